@@ -1,0 +1,2 @@
+export { ConfigModule } from './config.module.js'
+export { loadSettings, type Role, SETTING_NAMES, Settings, SettingsError, variableOf } from './settings.js'

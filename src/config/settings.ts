@@ -1,0 +1,179 @@
+import { plainToInstance, Transform } from 'class-transformer'
+import {
+  IsIn,
+  IsInt,
+  IsOptional,
+  IsString,
+  IsUrl,
+  Matches,
+  Max,
+  Min,
+  MinLength,
+  validateSync,
+} from 'class-validator'
+
+export type Role = 'all' | 'api' | 'worker'
+
+/**
+ * Every setting of Rollcall. Each comes from the environment variable of the name given in its comment
+ * (or from `.env`), has a default where one makes sense, and is checked at boot: a wrong one stops the start.
+ * An empty variable counts as not set.
+ */
+export class Settings {
+  /** `PORT`: TCP port of the API; a worker with `ROLE=worker` serves its health there. 0 takes a free one. */
+  @Integer({ min: 0, max: 65_535 })
+  readonly port: number = 3000
+
+  /** `HOST`: address to listen on. Keep the default unless a proxy or other machines must reach it. */
+  @IsString()
+  readonly host: string = '127.0.0.1'
+
+  /** `DATA_DIR`: folder of the embedded servers' data and of what is needed to find them again. */
+  @IsString()
+  readonly dataDir: string = '.data'
+
+  /** `DATABASE_URL`: a PostgreSQL (15 or later) to use instead of the embedded one. */
+  @IsOptional()
+  @Matches(/^postgres(ql)?:\/\//, { message: 'must start with postgres:// or postgresql://' })
+  readonly databaseUrl?: string
+
+  /** `REDIS_URL`: a Redis (6.2 or later) or Valkey to use instead of a local one. */
+  @IsOptional()
+  @Matches(/^rediss?:\/\//, { message: 'must start with redis:// or rediss://' })
+  readonly redisUrl?: string
+
+  /** `ROLE`: what this start runs: `all`, only the `api`, or only a `worker`. */
+  @IsIn(['all', 'api', 'worker'])
+  readonly role: Role = 'all'
+
+  /** `PUBLIC_URL`: base of the links that are handed out (reports); default is the listening address. */
+  @IsOptional()
+  @IsUrl({ require_tld: false, protocols: ['http', 'https'], require_protocol: true })
+  readonly publicUrl?: string
+
+  /** `WORKER_COUNT`: worker processes that `npm start` runs. */
+  @Integer({ min: 1, max: 64 })
+  readonly workerCount: number = 1
+
+  /** `LANES_PER_WORKER`: projects that one worker serves at the same time. */
+  @Integer({ min: 1, max: 64 })
+  readonly lanesPerWorker: number = 2
+
+  /** `LANE_LEASE_MS`: milliseconds after which a silent worker loses its lane to another. */
+  @Integer({ min: 500, max: 600_000 })
+  readonly laneLeaseMs: number = 30_000
+
+  /** `POLL_INTERVAL_MS`: milliseconds between a worker's looks for work that no doorbell announced. */
+  @Integer({ min: 50, max: 60_000 })
+  readonly pollIntervalMs: number = 2_000
+
+  /** `CHUNK_BYTES`: bytes of JSON that one transaction works on. */
+  @Integer({ min: 1_024, max: 10_485_760 })
+  readonly chunkBytes: number = 400_000
+
+  /** `MAX_OPEN_ACTIONS`: unfinished asynchronous actions a project may have; one more is answered 429. */
+  @Integer({ min: 1, max: 1_000_000 })
+  readonly maxOpenActions: number = 1_000
+
+  /** `MAX_SOURCE_ID_LENGTH`: longest source_id, in characters (code points). */
+  @Integer({ min: 1, max: 600 })
+  readonly maxSourceIdLength: number = 255
+
+  /** `MAX_STRING_LENGTH`: longest value of any other text field, in characters (code points). */
+  @Integer({ min: 1, max: 1_000_000 })
+  readonly maxStringLength: number = 2_000
+
+  /** `REPORT_RETENTION_DAYS`: days for which a report can be downloaded after its action ended. */
+  @Integer({ min: 1, max: 36_500 })
+  readonly reportRetentionDays: number = 90
+
+  /** `REPORT_SIGNING_KEY`: secret that signs report links; default is a random one kept in PostgreSQL. */
+  @IsOptional()
+  @MinLength(32)
+  readonly reportSigningKey?: string
+
+  /** `BOOTSTRAP_APP_ID`: application id of a project that is ensured at every start. */
+  @IsOptional()
+  @Matches(/^[\x21-\x7e]{8,128}$/, { message: 'must be 8 to 128 visible ASCII characters' })
+  readonly bootstrapAppId?: string
+
+  /** `BOOTSTRAP_APP_TOKEN`: secret that goes with `BOOTSTRAP_APP_ID`. */
+  @IsOptional()
+  @Matches(/^[\x21-\x7e]{16,256}$/, { message: 'must be 16 to 256 visible ASCII characters' })
+  readonly bootstrapAppToken?: string
+
+  /** `CORS_ORIGINS`: comma-separated web origins that browsers may call the API from; none by default. */
+  @IsOptional()
+  @Matches(/^https?:\/\/[^\s,/]+(,\s*https?:\/\/[^\s,/]+)*$/, {
+    message: 'must be a comma-separated list of origins such as https://app.example.com',
+  })
+  readonly corsOrigins?: string
+
+  /** `LOG_LEVEL`: how much a process writes to its log. */
+  @IsIn(['error', 'warn', 'log', 'debug'])
+  readonly logLevel: string = 'log'
+}
+
+/** One or more settings are wrong; the message names each with what it must be. */
+export class SettingsError extends Error {}
+
+/** Reads and checks all settings; throws a {@link SettingsError} that lists every wrong one. */
+export function loadSettings(env: NodeJS.ProcessEnv): Settings {
+  const given = SETTING_NAMES.flatMap((name) => {
+    const value = env[variableOf(name)]
+    return value === undefined || value === '' ? [] : [[name, value] as const]
+  })
+  const settings = plainToInstance(Settings, Object.fromEntries(given))
+  const problems = validateSync(settings).map(
+    (error) =>
+      `${variableOf(error.property)} ${[...new Set(Object.values(error.constraints ?? {}))].join(' and ')}`,
+  )
+  if ((settings.bootstrapAppId === undefined) !== (settings.bootstrapAppToken === undefined)) {
+    problems.push('BOOTSTRAP_APP_ID and BOOTSTRAP_APP_TOKEN must be set together')
+  }
+  if (problems.length > 0) throw new SettingsError(`Wrong settings:\n- ${problems.join('\n- ')}`)
+  return settings
+}
+
+/** The environment variable of a setting: `laneLeaseMs` is `LANE_LEASE_MS`. */
+export function variableOf(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()
+}
+
+/** The names of all settings, in the order of the documentation. */
+export const SETTING_NAMES: readonly (keyof Settings)[] = [
+  'port',
+  'host',
+  'dataDir',
+  'databaseUrl',
+  'redisUrl',
+  'role',
+  'publicUrl',
+  'workerCount',
+  'lanesPerWorker',
+  'laneLeaseMs',
+  'pollIntervalMs',
+  'chunkBytes',
+  'maxOpenActions',
+  'maxSourceIdLength',
+  'maxStringLength',
+  'reportRetentionDays',
+  'reportSigningKey',
+  'bootstrapAppId',
+  'bootstrapAppToken',
+  'corsOrigins',
+  'logLevel',
+]
+
+function Integer({ min, max }: { min: number; max: number }): PropertyDecorator {
+  const message = `must be a whole number from ${String(min)} to ${String(max)}`
+  const decorators = [
+    Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? Number(value) : value)),
+    IsInt({ message }),
+    Min(min, { message }),
+    Max(max, { message }),
+  ]
+  return (target, property) => {
+    for (const decorate of decorators) decorate(target, property)
+  }
+}

@@ -1,0 +1,53 @@
+import { DataSource, type DataSourceOptions } from 'typeorm'
+import { CreateTables1764000000000 } from './migrations/1764000000000-create-tables.js'
+
+export interface ConnectionOptions {
+  /** Most connections the pool opens. */
+  readonly poolSize: number
+  /** Shown in `pg_stat_activity`. */
+  readonly name: string
+  /** Session settings beyond {@link SESSION_SETTINGS}. */
+  readonly session?: Record<string, string>
+  /** Classes of the tables that ordinary repositories serve. */
+  readonly entities?: (new () => object)[]
+}
+
+/**
+ * No statement and no idle transaction outlives these, so that a stopped process cannot hold locks for ever:
+ * all are shorter than a lane's default lease.
+ */
+const SESSION_SETTINGS = {
+  timezone: 'UTC',
+  lock_timeout: '10s',
+  statement_timeout: '25s',
+  idle_in_transaction_session_timeout: '15s',
+}
+
+/** The one way to PostgreSQL: TypeORM's DataSource, its schema kept by migrations alone. */
+export const createDataSource = (databaseUrl: string, connection: ConnectionOptions): DataSource =>
+  new DataSource(dataSourceOptions(databaseUrl, connection))
+
+export function dataSourceOptions(databaseUrl: string, connection: ConnectionOptions): DataSourceOptions {
+  const { poolSize, name, session, entities = [] } = connection
+  const settings = { ...SESSION_SETTINGS, ...session }
+  return {
+    type: 'postgres',
+    url: databaseUrl,
+    applicationName: name,
+    connectTimeoutMS: 3_000,
+    poolSize,
+    // A connection that breaks while idle is dropped by the pool; the next query opens another.
+    poolErrorHandler: () => undefined,
+    extra: {
+      options: Object.entries(settings)
+        .map(([key, value]) => `-c ${key}=${value}`)
+        .join(' '),
+      keepAlive: true,
+    },
+    entities,
+    migrations: [CreateTables1764000000000],
+    migrationsTableName: 'migrations',
+    synchronize: false,
+    logging: false,
+  }
+}

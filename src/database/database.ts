@@ -1,0 +1,53 @@
+import { Injectable } from '@nestjs/common'
+import { type PoolClient } from 'pg'
+import { DataSource } from 'typeorm'
+import { Session } from './session.js'
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+
+/** Opens transactions. Whatever is done on behalf of a project goes through {@link inProject}. */
+@Injectable()
+export class Database {
+  constructor(private readonly dataSource: DataSource) {}
+
+  /** A transaction on behalf of a project; PostgreSQL is told which, as `rollcall.project_id`. */
+  inProject<T>(projectId: string, work: (session: Session) => Promise<T>): Promise<T> {
+    if (!UUID.test(projectId)) throw new Error('A project id is a uuid.')
+    return this.transaction(`BEGIN; SET LOCAL rollcall.project_id = '${projectId}'`, work)
+  }
+
+  /** A transaction of the machinery that serves all projects: lanes, keys, tokens. */
+  acrossProjects<T>(work: (session: Session) => Promise<T>): Promise<T> {
+    return this.transaction('BEGIN', work)
+  }
+
+  private async transaction<T>(begin: string, work: (session: Session) => Promise<T>): Promise<T> {
+    const runner = this.dataSource.createQueryRunner()
+    const client = (await runner.connect()) as PoolClient
+    try {
+      await client.query(begin)
+      const result = await work(new Session(client))
+      await commit(client)
+      return result
+    } catch (error) {
+      await rollBack(client)
+      throw error
+    } finally {
+      await runner.release()
+    }
+  }
+}
+
+/** PostgreSQL answers COMMIT of a failed transaction with ROLLBACK and no error. */
+async function commit(client: PoolClient): Promise<void> {
+  const { command } = await client.query('COMMIT')
+  if (command !== 'COMMIT') throw new Error(`The transaction was not committed: ${command}`)
+}
+
+async function rollBack(client: PoolClient): Promise<void> {
+  try {
+    await client.query('ROLLBACK')
+  } catch {
+    // The connection is gone, and the transaction with it; the error that led here is the one to report.
+  }
+}

@@ -1,0 +1,7 @@
+/** On whose behalf, and because of which request, something happens. First field of every command and query. */
+export interface RequestContext {
+  /** The tenant everything belongs to. */
+  readonly projectId: string
+  /** `v-…`: the id of the HTTP request; correlates everything that it caused. */
+  readonly requestId: string
+}

@@ -1,0 +1,54 @@
+import { randomBytes } from 'node:crypto'
+
+const ALPHANUMERICS = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
+
+/** `aa_` and 18 hex digits, ordered by time of creation. */
+export const newAsyncActionId = (): string => `aa_${timeOrderedHex()}`
+
+/** `v-` and 18 hex digits, ordered by time of creation. */
+export const newRequestId = (): string => `v-${timeOrderedHex()}`
+
+/** `cust_` and 24 alphanumerics; the first eight are the millisecond, so that indexes grow at their end. */
+export const newCustomerId = (): string => `cust_${timeOrderedAlphanumerics()}`
+
+/** Whether a text could be the id of an async action. */
+export const isAsyncActionId = (text: string): boolean => /^aa_[0-9a-f]{18}$/.test(text)
+
+/** `length` random alphanumerics from the system's secure source; 22 of them carry 128 bits and more. */
+export function randomAlphanumerics(length: number): string {
+  let text = ''
+  for (const byte of randomBytes(length * 2)) {
+    // 62 letters fit four times into 248: what lies above is dropped, so that every letter is as likely.
+    if (byte < 248 && text.length < length) text += ALPHANUMERICS.charAt(byte % 62)
+  }
+  return text.length === length ? text : randomAlphanumerics(length)
+}
+
+function timeOrderedHex(): string {
+  return Date.now().toString(16).padStart(11, '0') + randomBytes(4).toString('hex').slice(1)
+}
+
+function timeOrderedAlphanumerics(): string {
+  let rest = Date.now()
+  let time = ''
+  for (let digit = 0; digit < 8; digit++) {
+    time = ALPHANUMERICS.charAt(rest % 62) + time
+    rest = Math.floor(rest / 62)
+  }
+  return time + quickAlphanumerics(16)
+}
+
+const pool = { bytes: Buffer.alloc(0), used: 0 }
+
+/** Ids need to be unlikely to collide, not secret: a pool of random bytes and a small bias make them cheap. */
+function quickAlphanumerics(length: number): string {
+  if (pool.used + length > pool.bytes.length) {
+    pool.bytes = randomBytes(64 * 1024)
+    pool.used = 0
+  }
+  let text = ''
+  for (let end = pool.used + length; pool.used < end; pool.used++) {
+    text += ALPHANUMERICS.charAt((pool.bytes[pool.used] ?? 0) % 62)
+  }
+  return text
+}

@@ -1,0 +1,6 @@
+export * from './context.js'
+export * from './decider.js'
+export * from './errors.js'
+export * from './ids.js'
+export * from './instant.js'
+export * from './json.js'
