@@ -1,0 +1,44 @@
+import { type Session } from '../database/index.js'
+import { type EventTypeRegistry } from './event-types.js'
+import { type RecordedEvent } from './recorded-event.js'
+import { EVENT_COLUMNS, type StoredEvent, toRecordedEvent } from './stored-event.js'
+
+/**
+ * A place in the log. Transaction id first: positions are given out before a commit, so that a lower one may
+ * become visible later. The epoch counts restores, after which transaction ids start anew.
+ */
+export interface LogPosition {
+  readonly epoch: number
+  readonly transactionId: string
+  readonly globalPosition: string
+}
+
+export const START_OF_LOG: LogPosition = { epoch: 1, transactionId: '0', globalPosition: '0' }
+
+/** Below the oldest running transaction nothing can appear any more: what is read there is read for good. */
+const READ_LOG = `
+  SELECT ${EVENT_COLUMNS} FROM events
+  WHERE (transaction_id, global_position) > ($1::xid8, $2::bigint)
+    AND transaction_id < pg_snapshot_xmin(pg_current_snapshot())
+  ORDER BY transaction_id, global_position
+  LIMIT $3`
+
+export async function readLog(
+  session: Session,
+  types: EventTypeRegistry,
+  after: LogPosition,
+  limit: number,
+): Promise<RecordedEvent[]> {
+  await refuseOtherEpoch(session, after)
+  const stored = await session.rows<StoredEvent>(READ_LOG, [after.transactionId, after.globalPosition, limit])
+  return stored.map((event) => toRecordedEvent(types, event))
+}
+
+async function refuseOtherEpoch(session: Session, after: LogPosition): Promise<void> {
+  const installation = await session.row<{ log_epoch: number }>('SELECT log_epoch FROM installation')
+  if (installation?.log_epoch !== after.epoch) {
+    throw new Error(
+      'The position is of another epoch: the database was restored. Read the log from its start.',
+    )
+  }
+}
