@@ -1,0 +1,81 @@
+import { Injectable } from '@nestjs/common'
+import { type Row, type Session } from '../database/index.js'
+import { EventStore } from '../event-store/index.js'
+import { fold, type Instant } from '../kernel/index.js'
+import {
+  type AsyncActionCommand,
+  asyncActionDecider,
+  type AsyncActionState,
+  type AsyncActionStatus,
+} from './domain/async-action.js'
+import { projectReport } from './report/async-action-report.projection.js'
+import { projectStatus } from './status/async-action-status.projection.js'
+
+/** An asynchronous action as it was last read or written. */
+export interface AsyncAction {
+  readonly projectId: string
+  readonly id: string
+  readonly requestId: string
+  readonly operation: string
+  readonly version: number
+  readonly state: AsyncActionState
+}
+
+const SELECT_HEAD = `
+  SELECT id, request_id, type, version, status, chunk_count, next_chunk FROM async_actions
+  WHERE project_id = $1 AND finished_at IS NULL
+  ORDER BY (status = 'IN_PROGRESS') DESC, position LIMIT 1`
+
+interface HeadRow extends Row {
+  id: string
+  request_id: string
+  type: string
+  version: number
+  status: AsyncActionStatus
+  chunk_count: number
+  next_chunk: number
+}
+
+/** Loads actions from their status row, which is their snapshot, and records what happens to them. */
+@Injectable()
+export class AsyncActionRepository {
+  constructor(private readonly events: EventStore) {}
+
+  /** The action whose turn it is: the one in progress, else the first that was accepted. */
+  async head(session: Session, projectId: string): Promise<AsyncAction | undefined> {
+    const row = await session.row<HeadRow>(SELECT_HEAD, [projectId])
+    if (row === undefined) return undefined
+    const { id, request_id: requestId, type: operation, version, status } = row
+    const state = {
+      kind: 'scheduled',
+      status,
+      chunkCount: row.chunk_count,
+      nextChunk: row.next_chunk,
+    } as const
+    return { projectId, id, requestId, operation, version, state }
+  }
+
+  /** Decides a command, appends its events and projects them, all in the caller's transaction. */
+  async record(
+    session: Session,
+    action: AsyncAction,
+    command: AsyncActionCommand,
+    occurredAt: Instant,
+  ): Promise<AsyncAction> {
+    const { projectId, id, requestId, version } = action
+    const events = asyncActionDecider.decide(command, action.state)
+    await this.events.append(session, { projectId, correlationId: requestId, causationId: id }, [
+      { streamId: id, expectedVersion: version, events: events.map((event) => ({ ...event, occurredAt })) },
+    ])
+    for (const [index, event] of events.entries()) {
+      const projected = { projectId, asyncActionId: id, version: version + index + 1, occurredAt, event }
+      await projectStatus(session, projected)
+      await projectReport(session, projected)
+    }
+    return {
+      ...action,
+      version: version + events.length,
+      state: fold(asyncActionDecider, action.state, events),
+    }
+  }
+}

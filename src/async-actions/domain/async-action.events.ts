@@ -1,0 +1,69 @@
+import { type Instant } from '../../kernel/index.js'
+
+/** A request was accepted; its rows lie beside the event, cut into chunks. */
+export interface AsyncActionScheduled {
+  readonly type: 'AsyncActionScheduled'
+  readonly data: {
+    readonly operation: string
+    readonly request_id: string
+    readonly row_count: number
+    readonly chunk_count: number
+  }
+}
+
+/** A worker began with the first row. */
+export interface AsyncActionStarted {
+  readonly type: 'AsyncActionStarted'
+  readonly data: Record<string, never>
+}
+
+/** The rows of one chunk took effect, or were refused, each by itself. Enough to write the report from. */
+export interface AsyncActionChunkProcessed {
+  readonly type: 'AsyncActionChunkProcessed'
+  readonly data: {
+    readonly chunk: number
+    readonly row_count: number
+    readonly failed_count: number
+    /** One per row, in the order of the rows. */
+    readonly source_ids: readonly string[]
+    /** One letter per row: see {@link OUTCOME_CODES}. */
+    readonly outcomes: string
+    readonly failures: readonly ReportedFailure[]
+  }
+}
+
+/** Every row is accounted for. */
+export interface AsyncActionCompleted {
+  readonly type: 'AsyncActionCompleted'
+  readonly data: { readonly reports_available_till: Instant }
+}
+
+/** The system could not go on with the action; rows of earlier chunks keep their effect. */
+export interface AsyncActionFailed {
+  readonly type: 'AsyncActionFailed'
+  readonly data: { readonly reason: string; readonly reports_available_till: Instant }
+}
+
+export type AsyncActionEvent =
+  | AsyncActionScheduled
+  | AsyncActionStarted
+  | AsyncActionChunkProcessed
+  | AsyncActionCompleted
+  | AsyncActionFailed
+
+/** A failed row: its place within the chunk and why it failed. */
+export interface ReportedFailure {
+  readonly row: number
+  readonly key: string
+  readonly message: string
+  readonly details: string
+}
+
+/** Stored names and their upcasters; all are in their first schema version. */
+export const ASYNC_ACTION_EVENT_TYPES = {
+  AsyncActionScheduled: [],
+  AsyncActionStarted: [],
+  AsyncActionChunkProcessed: [],
+  AsyncActionCompleted: [],
+  AsyncActionFailed: [],
+} as const

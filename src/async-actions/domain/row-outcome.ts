@@ -1,0 +1,63 @@
+import { type AsyncActionChunkProcessed } from './async-action.events.js'
+
+/** Why a row failed; the words are the caller's to read. */
+export interface RowFailure {
+  readonly key: string
+  readonly message: string
+  readonly details: string
+}
+
+/** What became of one row of a request. */
+export interface RowOutcome {
+  readonly sourceId: string
+  /** What the row names existed before the row. */
+  readonly found: boolean
+  /** The row had an effect. */
+  readonly updated: boolean
+  readonly failure?: RowFailure
+}
+
+/** One letter per row keeps an event of thousands of outcomes small. */
+const CODES = {
+  upserted: 'u',
+  changed: 'c',
+  unchanged: 'n',
+  failedFound: 'F',
+  failedUnknown: 'f',
+} as const
+
+type ChunkData = AsyncActionChunkProcessed['data']
+
+/** The outcomes of a chunk as its event stores them. */
+export function packOutcomes(chunk: number, outcomes: readonly RowOutcome[]): ChunkData {
+  const failures = outcomes.flatMap(({ failure }, row) => (failure ? [{ row, ...failure }] : []))
+  return {
+    chunk,
+    row_count: outcomes.length,
+    failed_count: failures.length,
+    source_ids: outcomes.map(({ sourceId }) => sourceId),
+    outcomes: outcomes.map(codeOf).join(''),
+    failures,
+  }
+}
+
+/** The outcomes that an event stores. */
+export function unpackOutcomes({ source_ids, outcomes, failures }: ChunkData): RowOutcome[] {
+  const failureOf = new Map(failures.map(({ row, ...failure }) => [row, failure]))
+  return source_ids.map((sourceId, row) => {
+    const code = outcomes[row]
+    const failure = failureOf.get(row)
+    return {
+      sourceId,
+      found: code === CODES.changed || code === CODES.unchanged || code === CODES.failedFound,
+      updated: code === CODES.upserted || code === CODES.changed,
+      ...(failure && { failure }),
+    }
+  })
+}
+
+function codeOf({ found, updated, failure }: RowOutcome): string {
+  if (failure) return found ? CODES.failedFound : CODES.failedUnknown
+  if (!found) return CODES.upserted
+  return updated ? CODES.changed : CODES.unchanged
+}

@@ -1,0 +1,64 @@
+import { Injectable } from '@nestjs/common'
+import { createHmac, timingSafeEqual } from 'node:crypto'
+import { Settings } from '../../config/index.js'
+import { Database, type Row } from '../../database/index.js'
+import { PublicAddress } from '../../http/index.js'
+
+const PROJECT_BYTES = 16
+const SIGNATURE_BYTES = 32
+
+/**
+ * Links to reports that need no other credential. The token names the project and signs project and action;
+ * until when it works is looked up with the report, so that retention can be shortened at any time.
+ */
+@Injectable()
+export class ReportLinks {
+  private signingKey: Promise<Buffer> | undefined
+
+  constructor(
+    private readonly database: Database,
+    private readonly settings: Settings,
+    private readonly address: PublicAddress,
+  ) {}
+
+  async linkTo(projectId: string, asyncActionId: string): Promise<string> {
+    const project = Buffer.from(projectId.replaceAll('-', ''), 'hex')
+    const token = Buffer.concat([project, await this.sign(projectId, asyncActionId)])
+    return `${this.address.baseUrl}/v1/async-actions/${asyncActionId}/reports/1?token=${token.toString('base64url')}`
+  }
+
+  /** The project whose report a token opens, or undefined when the token is not one of ours for this action. */
+  async projectOf(asyncActionId: string, token: string): Promise<string | undefined> {
+    const bytes = Buffer.from(token, 'base64url')
+    if (bytes.length !== PROJECT_BYTES + SIGNATURE_BYTES || bytes.toString('base64url') !== token)
+      return undefined
+    const projectId = toUuid(bytes.subarray(0, PROJECT_BYTES))
+    const expected = await this.sign(projectId, asyncActionId)
+    return timingSafeEqual(bytes.subarray(PROJECT_BYTES), expected) ? projectId : undefined
+  }
+
+  private async sign(projectId: string, asyncActionId: string): Promise<Buffer> {
+    const key = await this.key()
+    return createHmac('sha256', key).update(`report/1 ${projectId} ${asyncActionId}`).digest()
+  }
+
+  private key(): Promise<Buffer> {
+    this.signingKey ??= this.readKey().catch((error: unknown) => {
+      this.signingKey = undefined
+      throw error
+    })
+    return this.signingKey
+  }
+
+  private async readKey(): Promise<Buffer> {
+    if (this.settings.reportSigningKey !== undefined) return Buffer.from(this.settings.reportSigningKey)
+    const row = await this.database.acrossProjects((session) =>
+      session.row<Row & { key: Buffer }>('SELECT report_signing_key AS key FROM installation'),
+    )
+    if (row === undefined) throw new Error('The database has no installation row: migrate it.')
+    return row.key
+  }
+}
+
+const toUuid = (bytes: Buffer): string =>
+  bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')

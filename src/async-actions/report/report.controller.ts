@@ -1,0 +1,55 @@
+import { Controller, Get, Param, Query, Res } from '@nestjs/common'
+import { QueryBus } from '@nestjs/cqrs'
+import { ApiOperation, ApiParam, ApiProduces, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger'
+import { type Response } from 'express'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { Public } from '../../auth/index.js'
+import { ApiErrors } from '../../http/index.js'
+import { GetReportQuery } from './get-report.query.js'
+import { ReportDownloadDto } from './report-download.dto.js'
+
+@ApiTags('Async actions')
+@Public()
+@Controller('v1/async-actions')
+export class ReportController {
+  constructor(private readonly queries: QueryBus) {}
+
+  @Get(':asyncActionId/reports/:report')
+  @ApiOperation({
+    operationId: 'downloadReport',
+    summary: 'Download the report of an action',
+    description:
+      'The link comes ready-made in `result.reports` and needs no other credential. One line per row of the request, in its order: `source_id,found,updated,key,message,details` (RFC 4180, UTF-8). `found` tells whether the customer existed before the row, `updated` whether the row had an effect.',
+  })
+  @ApiParam({ name: 'report', schema: { type: 'integer', enum: [1] }, description: 'There is one report.' })
+  @ApiQuery({ name: 'token', required: true, description: 'Signature of the link.' })
+  @ApiProduces('text/csv')
+  @ApiResponse({
+    status: 200,
+    description: 'The report.',
+    content: {
+      'text/csv': {
+        schema: { type: 'string' },
+        example: 'source_id,found,updated,key,message,details\r\nJohn.Smith@email.com,false,true,,,\r\n',
+      },
+    },
+  })
+  @ApiErrors(401, 404)
+  async download(
+    @Param('asyncActionId') asyncActionId: string,
+    @Param('report') report: string,
+    @Query() { token, safe }: ReportDownloadDto,
+    @Res() response: Response,
+  ): Promise<void> {
+    const query = new GetReportQuery(asyncActionId, report, String(token), safe === '1')
+    const lines = await this.queries.execute(query)
+    response.set({
+      'Content-Type': 'text/csv; charset=utf-8',
+      'Content-Disposition': `attachment; filename="${asyncActionId}.csv"`,
+      'Cache-Control': 'private, no-store',
+      'X-Content-Type-Options': 'nosniff',
+    })
+    await pipeline(Readable.from(lines), response)
+  }
+}

@@ -1,0 +1,130 @@
+import { type BeforeApplicationShutdown, Injectable, Logger, type OnModuleDestroy } from '@nestjs/common'
+import { setTimeout as delay } from 'node:timers/promises'
+import { Settings } from '../../config/index.js'
+import { isOutage } from '../../database/index.js'
+import { ActionRunner } from './action-runner.js'
+import { UnreadablePayloadError } from './chunk-reader.js'
+import { isNobodysFault } from './chunk-runner.js'
+import { type Lane, LaneLostError, Lanes } from './lanes.js'
+
+/** Runs of one action that may end in an error that is not an outage, before the action is ended as FAILED. */
+const MAX_CONFLICTS = 50
+const MAX_FAULTS = 3
+const LONGEST_PAUSE_MS = 2_000
+
+/** What went wrong with the action at the head of a lane since a chunk of it last took effect. */
+class Trouble {
+  conflicts = 0
+  faults = 0
+  outages = 0
+
+  readonly forget = (): void => {
+    this.conflicts = this.faults = this.outages = 0
+  }
+}
+
+/** Serves lanes, a limited number at a time, one action of each, always the one that has waited longest. */
+@Injectable()
+export class LaneRunner implements OnModuleDestroy, BeforeApplicationShutdown {
+  private readonly logger = new Logger(LaneRunner.name)
+  private readonly stop = new AbortController()
+  private readonly slots = new Set<Promise<void>>()
+  private rung = false
+
+  constructor(
+    private readonly lanes: Lanes,
+    private readonly actions: ActionRunner,
+    private readonly settings: Settings,
+  ) {}
+
+  /** Looks for work; resolves when there is none left for this worker. Ringing too often is harmless. */
+  async ring(): Promise<void> {
+    // A slot that is just finding no work looks once more when it sees this.
+    this.rung = true
+    if (this.slots.size >= this.settings.lanesPerWorker || this.stop.signal.aborted) return
+    const slot = this.serveUntilDry()
+    this.slots.add(slot)
+    await slot.finally(() => this.slots.delete(slot))
+  }
+
+  onModuleDestroy(): void {
+    this.stop.abort()
+  }
+
+  /** Chunks at hand are finished and lanes given back before the connections are closed. */
+  async beforeApplicationShutdown(): Promise<void> {
+    await Promise.all(this.slots)
+  }
+
+  private async serveUntilDry(): Promise<void> {
+    try {
+      while (this.rung && !this.stop.signal.aborted) {
+        this.rung = false
+        while (await this.serveOne());
+      }
+    } catch (error) {
+      // The next poll starts over; until then PostgreSQL may come back.
+      this.logger.warn(`Cannot look for work: ${String(error)}`)
+    }
+  }
+
+  private async serveOne(): Promise<boolean> {
+    const lane = this.stop.signal.aborted ? undefined : await this.lanes.claim()
+    if (lane === undefined) return false
+    await this.serve(lane)
+    return true
+  }
+
+  private async serve(lane: Lane): Promise<void> {
+    const trouble = new Trouble()
+    while (!(await this.runOnce(lane, trouble)));
+    // A lane that cannot be given back now frees itself when its lease ends.
+    await this.lanes.release(lane).catch((error: unknown) => {
+      this.logger.warn(`The lane of project ${lane.projectId} is left to its lease: ${String(error)}`)
+    })
+  }
+
+  /** True when the lane is to be given back. */
+  private async runOnce(lane: Lane, trouble: Trouble): Promise<boolean> {
+    try {
+      const { signal: stop } = this.stop
+      await this.actions.run(lane, { stop, rowByRow: trouble.faults > 1, onProgress: trouble.forget })
+      return true
+    } catch (error) {
+      return this.afterTrouble(lane, trouble, error)
+    }
+  }
+
+  /** After any error the action is read anew: what a lost connection left undecided is then known. */
+  private async afterTrouble(lane: Lane, trouble: Trouble, error: unknown): Promise<boolean> {
+    this.logger.warn(`Project ${lane.projectId}: ${String(error)}`)
+    if (error instanceof LaneLostError || this.stop.signal.aborted) return true
+    if (isOutage(error)) {
+      trouble.outages++
+      await this.pause(trouble.outages)
+      return false
+    }
+    if (isNobodysFault(error)) trouble.conflicts++
+    else trouble.faults++
+    const hopeless = trouble.conflicts > MAX_CONFLICTS || trouble.faults > MAX_FAULTS
+    if (!hopeless && !(error instanceof UnreadablePayloadError)) return false
+    this.logger.error(`Project ${lane.projectId}: its action is ended as FAILED: ${String(error)}`)
+    return this.fail(lane, trouble)
+  }
+
+  private async fail(lane: Lane, trouble: Trouble): Promise<boolean> {
+    try {
+      await this.actions.fail(lane, 'The system could not go on with this action.')
+      return true
+    } catch (error) {
+      return this.afterTrouble(lane, trouble, error)
+    }
+  }
+
+  private async pause(attempt: number): Promise<void> {
+    const longest = Math.min(50 * 2 ** attempt, LONGEST_PAUSE_MS)
+    await delay(longest * (0.5 + Math.random() / 2), undefined, { signal: this.stop.signal }).catch(
+      () => undefined,
+    )
+  }
+}

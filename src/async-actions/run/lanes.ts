@@ -1,0 +1,108 @@
+import { Injectable } from '@nestjs/common'
+import { hostname } from 'node:os'
+import { Settings } from '../../config/index.js'
+import { Database, type Row, type Session } from '../../database/index.js'
+import { type Instant } from '../../kernel/index.js'
+import { lockAcceptance } from '../schedule/acceptance-lock.js'
+
+/** The right to work on a project's actions, until the lease ends or someone with a higher fence has it. */
+export interface Lane {
+  readonly projectId: string
+  /** Rises with every claim; what carries an older one is refused. */
+  readonly fence: string
+}
+
+/** The lane was claimed by another worker meanwhile: stop, and write nothing. */
+export class LaneLostError extends Error {
+  constructor({ projectId, fence }: Lane) {
+    super(`The lane of project ${projectId} is no longer held with fence ${fence}.`)
+  }
+}
+
+/** A lane that has work and that nobody holds, with the action whose turn it is. */
+export interface WaitingLane {
+  readonly projectId: string
+  readonly asyncActionId: string
+}
+
+const LEASE = `clock_timestamp() + $2 * interval '1 millisecond'`
+const IS_FREE = `(lane.lease_until IS NULL OR lane.lease_until < clock_timestamp())`
+const HAS_WORK = `EXISTS (SELECT FROM async_actions a WHERE a.project_id = lane.project_id AND a.finished_at IS NULL)`
+
+/** Of the free lanes with work the one that has waited longest; two workers never get the same. */
+const CLAIM = `
+  UPDATE lanes SET fence = fence + 1, owner = $1, lease_until = ${LEASE}, last_served = clock_timestamp()
+  WHERE project_id = (
+    SELECT project_id FROM lanes lane WHERE ${IS_FREE} AND ${HAS_WORK}
+    ORDER BY last_served NULLS FIRST LIMIT 1 FOR UPDATE SKIP LOCKED)
+  RETURNING project_id, fence`
+
+const EXTEND = `
+  UPDATE lanes SET lease_until = ${LEASE} WHERE project_id = $1 AND fence = $3
+  RETURNING (extract(epoch FROM clock_timestamp()) * 1000000)::bigint AS now`
+
+const RELEASE = `UPDATE lanes SET owner = NULL, lease_until = NULL WHERE project_id = $1 AND fence = $2`
+
+const MORE_WORK = `SELECT FROM async_actions WHERE project_id = $1 AND finished_at IS NULL LIMIT 1`
+
+const WAITING = `
+  SELECT DISTINCT ON (a.project_id) a.project_id, a.id FROM async_actions a JOIN lanes lane USING (project_id)
+  WHERE a.finished_at IS NULL AND ${IS_FREE}
+  ORDER BY a.project_id, a.position LIMIT $1`
+
+/** One lane per project keeps its actions in order: a worker claims the lane, never an action. */
+@Injectable()
+export class Lanes {
+  private readonly owner = `${hostname()}:${process.pid}`
+
+  constructor(
+    private readonly database: Database,
+    private readonly settings: Settings,
+  ) {}
+
+  /** A free lane with work, or nothing. */
+  claim(): Promise<Lane | undefined> {
+    return this.database.acrossProjects(async (session) => {
+      const row = await session.row<Row & { project_id: string; fence: string }>(CLAIM, [
+        this.owner,
+        this.settings.laneLeaseMs,
+      ])
+      return row && { projectId: row.project_id, fence: row.fence }
+    })
+  }
+
+  /**
+   * Checks the fence and extends the lease, as part of whatever the transaction does; throws a
+   * {@link LaneLostError} when the lane is another's. The row stays locked to the end of the transaction, so
+   * that nobody can claim the lane between this check and the commit. Returns PostgreSQL's time.
+   */
+  async extend(session: Session, lane: Lane): Promise<Instant> {
+    const row = await session.row<Row & { now: string }>(EXTEND, [
+      lane.projectId,
+      this.settings.laneLeaseMs,
+      lane.fence,
+    ])
+    if (row === undefined) throw new LaneLostError(lane)
+    return Number(row.now)
+  }
+
+  /**
+   * Gives the lane back and says whether it has more work. The look for more work happens under the acceptance
+   * lock, so that an action accepted at the same moment is seen here or finds the lane free.
+   */
+  release(lane: Lane): Promise<boolean> {
+    return this.database.acrossProjects(async (session) => {
+      await lockAcceptance(session, lane.projectId)
+      await session.execute(RELEASE, [lane.projectId, lane.fence])
+      return (await session.execute(MORE_WORK, [lane.projectId])) > 0
+    })
+  }
+
+  /** Lanes that have work and no live lease, at most `limit`. */
+  waiting(limit: number): Promise<WaitingLane[]> {
+    return this.database.acrossProjects(async (session) => {
+      const rows = await session.rows<Row & { project_id: string; id: string }>(WAITING, [limit])
+      return rows.map(({ project_id: projectId, id: asyncActionId }) => ({ projectId, asyncActionId }))
+    })
+  }
+}

@@ -1,0 +1,43 @@
+import { type Row, type Session } from '../../database/index.js'
+
+/** A request's rows as they came, cut into pieces that one transaction each will work on. */
+export interface Payload {
+  readonly rowCount: number
+  readonly chunks: readonly PayloadChunk[]
+}
+
+export interface PayloadChunk {
+  /** Index of its first row within the request. */
+  readonly firstRow: number
+  /** A JSON array in UTF-8. */
+  readonly rows: Uint8Array
+}
+
+const INSERT_CHUNK = `
+  INSERT INTO async_action_payloads (project_id, async_action_id, chunk, first_row, rows) VALUES ($1, $2, $3, $4, $5)`
+
+const SELECT_CHUNK = `
+  SELECT rows FROM async_action_payloads WHERE project_id = $1 AND async_action_id = $2 AND chunk = $3`
+
+/** Stores a payload chunk by chunk: the bytes go to PostgreSQL as they are, never copied as a whole. */
+export async function storePayload(
+  session: Session,
+  projectId: string,
+  asyncActionId: string,
+  { chunks }: Payload,
+): Promise<void> {
+  for (const [chunk, { firstRow, rows }] of chunks.entries()) {
+    const bytes = Buffer.from(rows.buffer, rows.byteOffset, rows.byteLength)
+    await session.execute(INSERT_CHUNK, [projectId, asyncActionId, chunk, firstRow, bytes])
+  }
+}
+
+/** The text of one chunk, a JSON array. */
+export async function loadChunk(
+  session: Session,
+  projectId: string,
+  asyncActionId: string,
+  chunk: number,
+): Promise<string | undefined> {
+  return (await session.row<Row & { rows: string }>(SELECT_CHUNK, [projectId, asyncActionId, chunk]))?.rows
+}

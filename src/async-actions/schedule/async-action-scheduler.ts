@@ -1,0 +1,83 @@
+import { Injectable } from '@nestjs/common'
+import { EventBus } from '@nestjs/cqrs'
+import { Settings } from '../../config/index.js'
+import { Database, type Row, type Session } from '../../database/index.js'
+import { type Instant, newAsyncActionId, type RequestContext, tooManyRequests } from '../../kernel/index.js'
+import { type AsyncAction, AsyncActionRepository } from '../async-action.repository.js'
+import { asyncActionDecider } from '../domain/async-action.js'
+import { lockAcceptance } from './acceptance-lock.js'
+import { type Payload, storePayload } from './async-action-payload.js'
+import { AsyncActionScheduled } from './async-action-scheduled.event.js'
+
+const ENSURE_LANE = 'INSERT INTO lanes (project_id) VALUES ($1) ON CONFLICT DO NOTHING'
+
+/** Accepts work: what it returns has been committed, and will be done whatever happens next. */
+@Injectable()
+export class AsyncActionScheduler {
+  constructor(
+    private readonly database: Database,
+    private readonly actions: AsyncActionRepository,
+    private readonly eventBus: EventBus,
+    private readonly settings: Settings,
+  ) {}
+
+  /** Stores the payload and schedules its action in one transaction; the answer is the action's id. */
+  async schedule(context: RequestContext, operation: string, payload: Payload): Promise<string> {
+    const { projectId, requestId } = context
+    const action = unscheduled(context, operation)
+    await this.database.inProject(projectId, async (session) => {
+      await storePayload(session, projectId, action.id, payload)
+      await lockAcceptance(session, projectId)
+      await session.execute(ENSURE_LANE, [projectId])
+      await this.refuseBacklog(session, projectId)
+      const command = {
+        type: 'ScheduleAsyncAction' as const,
+        operation,
+        requestId,
+        rowCount: payload.rowCount,
+        chunkCount: payload.chunks.length,
+      }
+      await this.actions.record(session, action, command, await nextMillisecond(session, projectId))
+    })
+    this.eventBus.publish(new AsyncActionScheduled(projectId, action.id))
+    return action.id
+  }
+
+  private async refuseBacklog(session: Session, projectId: string): Promise<void> {
+    const { maxOpenActions } = this.settings
+    const open = await session.row<Row & { count: number }>(
+      'SELECT count(*)::int AS count FROM async_actions WHERE project_id = $1 AND finished_at IS NULL',
+      [projectId],
+    )
+    if (open && open.count >= maxOpenActions) {
+      throw tooManyRequests(
+        `The project has ${open.count} unfinished asynchronous actions, the most it may have.`,
+        10,
+      )
+    }
+  }
+}
+
+const unscheduled = ({ projectId, requestId }: RequestContext, operation: string): AsyncAction => ({
+  projectId,
+  requestId,
+  operation,
+  id: newAsyncActionId(),
+  version: 0,
+  state: asyncActionDecider.initialState,
+})
+
+/**
+ * When the action is scheduled: PostgreSQL's clock in whole milliseconds, and later than every action of the
+ * project before it, because clients page through actions by the visible time.
+ */
+async function nextMillisecond(session: Session, projectId: string): Promise<Instant> {
+  const row = await session.row<Row & { now: string }>(
+    `SELECT (extract(epoch FROM greatest(
+         date_trunc('milliseconds', clock_timestamp()),
+         (SELECT max(created_at) + interval '1 millisecond' FROM async_actions WHERE project_id = $1)
+       )) * 1000000)::bigint AS now`,
+    [projectId],
+  )
+  return Number(row?.now)
+}

@@ -1,0 +1,68 @@
+import { millisBetween, toMillisText } from '../../kernel/index.js'
+import { type ReportedError } from '../report/async-action-report.read-model.js'
+import { type AsyncActionView } from './async-action.read-model.js'
+
+/** Everything an action shows once it has ended; fields as on the wire. */
+export interface AsyncActionResult {
+  readonly done_count: number
+  readonly failed_count: number
+  readonly reports: readonly string[]
+  readonly reports_available_till: string
+  readonly errors: readonly ReportedError[]
+}
+
+export type AsyncActionBody = Record<string, unknown>
+
+/** An action as lists show it: without its result. */
+export function toListedBody(action: AsyncActionView): AsyncActionBody {
+  return {
+    id: action.id,
+    type: action.type,
+    status: action.status,
+    operation_status: operationStatusOf(action),
+    created_at: toMillisText(action.createdAt),
+    updated_at: toMillisText(action.updatedAt),
+    request_id: action.requestId,
+    ...(action.finishedAt !== null && {
+      processing_time: millisBetween(action.createdAt, action.finishedAt),
+    }),
+    progress: progressOf(action),
+    object: 'async_action',
+  }
+}
+
+/** The result of an action that has ended. */
+export function toResult(
+  action: AsyncActionView,
+  link: string,
+  errors: readonly ReportedError[],
+): AsyncActionResult {
+  const done = action.rowsDone - action.rowsFailed
+  return {
+    done_count: done,
+    failed_count: action.rowCount - done,
+    reports: [link],
+    reports_available_till: toMillisText(action.reportsAvailableTill ?? action.updatedAt),
+    errors: action.failure === null ? errors : [systemError(action.failure)],
+  }
+}
+
+function operationStatusOf({ status, rowsFailed }: AsyncActionView): string {
+  if (status === 'FAILED') return 'FAILED'
+  if (status !== 'DONE') return 'UNKNOWN'
+  return rowsFailed === 0 ? 'SUCCESS' : 'FAILED'
+}
+
+/** Never falls: 0 while it waits, below 100 until every row is accounted for, frozen when it failed. */
+function progressOf({ status, rowCount, rowsDone }: AsyncActionView): number {
+  if (status === 'DONE') return 100
+  if (status === 'ENQUEUED' || rowCount === 0) return 0
+  return Math.min(Math.floor((100 * rowsDone) / rowCount), 99)
+}
+
+const systemError = (details: string): ReportedError => ({
+  key: 'internal_error',
+  message: 'Internal error',
+  details,
+  source_id: '',
+})

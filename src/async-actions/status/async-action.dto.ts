@@ -1,0 +1,141 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger'
+import { Type } from 'class-transformer'
+import { IsInt, IsISO8601, IsOptional, IsString, Max, Min } from 'class-validator'
+
+/** Query of the list of actions. */
+export class ListAsyncActionsQueryDto {
+  @ApiPropertyOptional({ minimum: 1, maximum: 100, default: 10, description: 'How many actions to return.' })
+  @Type(() => Number)
+  @IsInt({ message: 'must be integer' })
+  @Min(1, { message: 'must be >= 1' })
+  @Max(100, { message: 'must be <= 100' })
+  limit: number = 10
+
+  @ApiPropertyOptional({
+    format: 'date-time',
+    example: '2026-11-23T10:00:00.000Z',
+    description:
+      'Return only actions scheduled before this date or date-time. The `created_at` of the last action of a page leads to the next.',
+  })
+  @IsOptional()
+  @IsISO8601({ strict: true }, { message: 'cannot be recognized as a ISO-8601 compliant date' })
+  end_date?: string
+
+  @ApiPropertyOptional({
+    example: 'aa_019ab3de8c2412f0a7',
+    description:
+      'Return this one action, in the form of `GET /v1/async-actions/{asyncActionId}`, instead of a list.',
+  })
+  @IsOptional()
+  @IsString({ message: 'must be string' })
+  async_action_id?: string
+}
+
+/** A row that failed. */
+export class AsyncActionErrorDto {
+  @ApiProperty({ example: 'invalid_customer', description: 'Names the kind of failure for programs.' })
+  key!: string
+
+  @ApiProperty({ example: 'Invalid customer', description: 'Names the kind of failure for people.' })
+  message!: string
+
+  @ApiProperty({
+    example: 'Property .birthdate must be a calendar date (YYYY-MM-DD) or an ISO 8601 date-time',
+    description: 'Says which field is wrong, and how.',
+  })
+  details!: string
+
+  @ApiProperty({ example: 'John.Smith@email.com', description: 'The customer that the row names.' })
+  source_id!: string
+}
+
+/** What became of an action; present once it has ended. */
+export class AsyncActionResultDto {
+  @ApiProperty({ example: 3, description: 'Rows that were processed, those that changed nothing included.' })
+  done_count!: number
+
+  @ApiProperty({ example: 0, description: 'Rows that failed, each by itself.' })
+  failed_count!: number
+
+  @ApiProperty({
+    type: [String],
+    example: ['http://127.0.0.1:3000/v1/async-actions/aa_019ab3de8c2412f0a7/reports/1?token=…'],
+    description: 'Links to the report: a CSV file with one line per row of the request, in its order.',
+  })
+  reports!: string[]
+
+  @ApiProperty({ format: 'date-time', description: 'Until when the links work.' })
+  reports_available_till!: string
+
+  @ApiProperty({
+    type: [AsyncActionErrorDto],
+    description: 'The first 1,000 failed rows; the report has all.',
+  })
+  errors!: AsyncActionErrorDto[]
+}
+
+/** An asynchronous action as lists show it. */
+export class ListedAsyncActionDto {
+  @ApiProperty({ example: 'aa_019ab3de8c2412f0a7', description: 'Id of the action.' })
+  id!: string
+
+  @ApiProperty({
+    enum: ['CUSTOMERS.BULK_UPDATE', 'CUSTOMERS.METADATA_UPDATE', 'CUSTOMERS.IMPORT_CSV'],
+    description: 'What kind of request it carries out.',
+  })
+  type!: string
+
+  @ApiProperty({
+    enum: ['ENQUEUED', 'IN_PROGRESS', 'DONE', 'FAILED'],
+    description: 'Rows that fail leave it DONE; FAILED means that the system itself could not go on.',
+  })
+  status!: string
+
+  @ApiProperty({
+    enum: ['SUCCESS', 'FAILED', 'UNKNOWN'],
+    description: 'UNKNOWN until it ends; then SUCCESS when every row succeeded, otherwise FAILED.',
+  })
+  operation_status!: string
+
+  @ApiProperty({ format: 'date-time', description: 'When it was scheduled.' })
+  created_at!: string
+
+  @ApiProperty({ format: 'date-time', description: 'When it last changed.' })
+  updated_at!: string
+
+  @ApiProperty({ example: 'v-019ab3de8c2412f0a7', description: 'Id of the request that scheduled it.' })
+  request_id!: string
+
+  @ApiPropertyOptional({
+    example: 412,
+    description: 'Milliseconds from scheduling to end; absent until it ends.',
+  })
+  processing_time?: number
+
+  @ApiProperty({ minimum: 0, maximum: 100, description: 'Percent of the rows that are done. Never falls.' })
+  progress!: number
+
+  @ApiProperty({ enum: ['async_action'], description: 'What kind of object this is.' })
+  object!: 'async_action'
+}
+
+/** An asynchronous action with its result. */
+export class AsyncActionDto extends ListedAsyncActionDto {
+  @ApiPropertyOptional({ type: AsyncActionResultDto, description: 'Absent until the action ends.' })
+  result?: AsyncActionResultDto
+}
+
+/** A page of actions. */
+export class AsyncActionListDto {
+  @ApiProperty({ enum: ['list'], description: 'What kind of object this is.' })
+  object!: 'list'
+
+  @ApiProperty({ enum: ['async_actions'], description: 'Names the property that holds the items.' })
+  data_ref!: 'async_actions'
+
+  @ApiProperty({ type: [ListedAsyncActionDto], description: 'Newest first, without results.' })
+  async_actions!: ListedAsyncActionDto[]
+
+  @ApiProperty({ description: 'Whether there are older actions.' })
+  has_more!: boolean
+}

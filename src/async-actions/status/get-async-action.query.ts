@@ -1,0 +1,42 @@
+import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs'
+import { Database, type Session } from '../../database/index.js'
+import { isAsyncActionId, notFound } from '../../kernel/index.js'
+import { findErrors, type ReportedError } from '../report/async-action-report.read-model.js'
+import { ReportLinks } from '../report/report-links.js'
+import { type AsyncActionBody, toListedBody, toResult } from './async-action.body.js'
+import { type AsyncActionView, findAction } from './async-action.read-model.js'
+
+/** One action with its result, once it has one. */
+export class GetAsyncActionQuery extends Query<AsyncActionBody> {
+  constructor(
+    readonly projectId: string,
+    readonly asyncActionId: string,
+  ) {
+    super()
+  }
+}
+
+@QueryHandler(GetAsyncActionQuery)
+export class GetAsyncActionHandler implements IQueryHandler<GetAsyncActionQuery> {
+  constructor(
+    private readonly database: Database,
+    private readonly links: ReportLinks,
+  ) {}
+
+  async execute({ projectId, asyncActionId }: GetAsyncActionQuery): Promise<AsyncActionBody> {
+    if (!isAsyncActionId(asyncActionId)) throw notFound('async_action', asyncActionId)
+    const { action, errors } = await this.database.inProject(projectId, async (session) => {
+      const action = await findAction(session, projectId, asyncActionId)
+      if (action === undefined) throw notFound('async_action', asyncActionId)
+      return { action, errors: await this.errorsOf(session, projectId, action) }
+    })
+    if (action.finishedAt === null) return toListedBody(action)
+    const link = await this.links.linkTo(projectId, action.id)
+    return { ...toListedBody(action), result: toResult(action, link, errors) }
+  }
+
+  private errorsOf(session: Session, projectId: string, action: AsyncActionView): Promise<ReportedError[]> {
+    const shown = action.finishedAt !== null && action.rowsFailed > 0
+    return shown ? findErrors(session, projectId, action.id) : Promise.resolve([])
+  }
+}

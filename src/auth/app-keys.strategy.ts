@@ -1,0 +1,38 @@
+import { Injectable } from '@nestjs/common'
+import { PassportStrategy } from '@nestjs/passport'
+import { type Request } from 'express'
+import { Strategy } from 'passport'
+import { ApiKeys } from '../projects/index.js'
+import { SCOPES } from './scopes.js'
+
+/** `X-App-Id` and `X-App-Token`, the keys of an application: both on every call. */
+class AppKeysHeaders extends Strategy {
+  constructor(private readonly verify: (request: Request, done: Verified) => void) {
+    super()
+  }
+
+  override authenticate(request: Request): void {
+    this.verify(request, (error, principal) => {
+      if (error) this.error(error)
+      else if (principal) this.success(principal)
+      else this.fail('Keys', 401)
+    })
+  }
+}
+
+type Verified = (error: Error | null, principal?: object | false) => void
+
+@Injectable()
+export class AppKeysStrategy extends PassportStrategy(AppKeysHeaders, 'app-keys') {
+  constructor(private readonly keys: ApiKeys) {
+    super()
+  }
+
+  async validate(request: Request): Promise<object | false> {
+    const appId = request.get('X-App-Id')
+    const appToken = request.get('X-App-Token')
+    if (!appId || !appToken) return false
+    const projectId = await this.keys.projectOf(appId, appToken)
+    return projectId !== undefined && { projectId, scopes: SCOPES }
+  }
+}

@@ -1,0 +1,64 @@
+import { type ExecutionContext, Injectable } from '@nestjs/common'
+import { Reflector } from '@nestjs/core'
+import { AuthGuard } from '@nestjs/passport'
+import { type Request } from 'express'
+import { RequestError, unauthorized } from '../kernel/index.js'
+import { type Principal } from './principal.js'
+import { PUBLIC_METADATA, type Scope, SCOPES_METADATA } from './scopes.js'
+
+const REALM = 'Bearer realm="rollcall"'
+
+/** Admits valid API keys, otherwise a valid bearer token with one of the route's scopes. Reads headers only. */
+@Injectable()
+export class CredentialsGuard extends AuthGuard(['app-keys', 'bearer']) {
+  constructor(private readonly reflector: Reflector) {
+    super({ session: false, property: 'principal' })
+  }
+
+  override async canActivate(context: ExecutionContext): Promise<boolean> {
+    if (this.metadata(PUBLIC_METADATA, context) === true) return true
+    const request = context.switchToHttp().getRequest<Request>()
+    // passport-http-bearer would take a token from the query too, where it ends up in logs.
+    if ('access_token' in request.query) throw unauthorized(REALM)
+    await super.canActivate(context)
+    this.requireScope(context, request.principal)
+    return true
+  }
+
+  override handleRequest<P>(
+    error: Error | null,
+    principal: P | false,
+    _: unknown,
+    context: ExecutionContext,
+  ): P {
+    if (error) throw error
+    if (!principal) throw unauthorized(challengeFor(context))
+    return principal
+  }
+
+  private requireScope(context: ExecutionContext, principal: Principal | undefined): void {
+    const admitted = (this.metadata(SCOPES_METADATA, context) ?? []) as Scope[]
+    if (admitted.some((scope) => principal?.scopes.includes(scope))) return
+    throw new RequestError(
+      403,
+      'missing_required_permission',
+      'Missing permission',
+      `The access token needs one of these scopes: ${admitted.join(', ')}`,
+      {
+        headers: {
+          'WWW-Authenticate': `${REALM}, error="insufficient_scope", scope="${admitted.join(' ')}"`,
+        },
+      },
+    )
+  }
+
+  private metadata(key: string, context: ExecutionContext): unknown {
+    return this.reflector.getAllAndOverride<unknown>(key, [context.getHandler(), context.getClass()])
+  }
+}
+
+/** RFC 6750: an error is named only when a token was sent. */
+function challengeFor(context: ExecutionContext): string {
+  const { authorization } = context.switchToHttp().getRequest<Request>().headers
+  return authorization === undefined ? REALM : `${REALM}, error="invalid_token"`
+}

@@ -1,0 +1,54 @@
+import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs'
+import { RequestError } from '../../kernel/index.js'
+import { AccessTokens, TOKEN_LIFETIME_SECONDS } from '../access-tokens.js'
+import { type Scope, SCOPES } from '../scopes.js'
+import { type AccessTokenDto } from './issue-token.dto.js'
+
+/** Give an application, whose keys have been checked, an access token. */
+export class IssueTokenCommand extends Command<AccessTokenDto> {
+  constructor(
+    readonly projectId: string,
+    readonly appId: string,
+    readonly grantType: string,
+    /** Separated by spaces. */
+    readonly scope: string,
+  ) {
+    super()
+  }
+}
+
+@CommandHandler(IssueTokenCommand)
+export class IssueTokenHandler implements ICommandHandler<IssueTokenCommand> {
+  constructor(private readonly tokens: AccessTokens) {}
+
+  async execute({ projectId, appId, grantType, scope }: IssueTokenCommand): Promise<AccessTokenDto> {
+    if (grantType !== 'client_credentials')
+      throw new RequestError(400, 'invalid_grant_type', 'Invalid grant_type')
+    const scopes = readScopes(scope)
+    const { token, expiresAt } = await this.tokens.issue(projectId, appId, scopes)
+    return {
+      access_token: token,
+      client_id: appId,
+      expires_at: expiresAt,
+      expires_in: TOKEN_LIFETIME_SECONDS,
+      scope: scopes.join(' '),
+      token_type: 'Bearer',
+    }
+  }
+}
+
+function readScopes(scope: string): Scope[] {
+  const wanted = [...new Set(scope.split(' ').filter((name) => name !== ''))]
+  const unknown = wanted.filter((name) => !(SCOPES as readonly string[]).includes(name))
+  if (unknown.length > 0) throw new RequestError(400, 'invalid_scope', `Invalid scope: ${unknown.join(',')}`)
+  if (wanted.length === 0) throw missingParameters()
+  return wanted as Scope[]
+}
+
+export const missingParameters = (): RequestError =>
+  new RequestError(
+    400,
+    'missing_parameters',
+    'Missing parameters',
+    'Send grant_type and scope, form-encoded.',
+  )

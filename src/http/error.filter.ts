@@ -1,0 +1,85 @@
+import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Logger } from '@nestjs/common'
+import { type Request, type Response } from 'express'
+import { isOutage } from '../database/index.js'
+import { RequestError } from '../kernel/index.js'
+
+/** Gives every error the one shape of the contract, and tells nothing of the inside. */
+@Catch()
+export class ErrorFilter implements ExceptionFilter {
+  private readonly logger = new Logger(ErrorFilter.name)
+
+  catch(thrown: unknown, host: ArgumentsHost): void {
+    const request = host.switchToHttp().getRequest<Request>()
+    const response = host.switchToHttp().getResponse<Response>()
+    if (response.headersSent) {
+      // A download that breaks off half-way must not look complete; that the client left is no fault of ours.
+      if (!request.destroyed) this.logger.warn(`${request.requestId} broke off: ${String(thrown)}`)
+      response.destroy()
+      return
+    }
+    const error = this.toRequestError(thrown, request)
+    response
+      .set(error.extra.headers ?? {})
+      .status(error.status)
+      .json(toBody(error, request))
+  }
+
+  private toRequestError(thrown: unknown, request: Request): RequestError {
+    if (thrown instanceof RequestError) return thrown
+    if (thrown instanceof HttpException) return fromNest(thrown)
+    if (isOutage(thrown)) {
+      this.logger.warn(`${request.requestId} answered 503: ${String(thrown)}`)
+      return unavailable()
+    }
+    const refused = refusedByParser(thrown)
+    if (refused) return refused
+    this.logger.error(`${request.requestId} failed`, thrown instanceof Error ? thrown.stack : String(thrown))
+    return new RequestError(
+      500,
+      'internal_error',
+      'Internal error',
+      'The request failed on our side; it may be repeated.',
+    )
+  }
+}
+
+const unavailable = (): RequestError =>
+  new RequestError(
+    503,
+    'service_unavailable',
+    'Service unavailable',
+    'The database is away; try again shortly.',
+    {
+      headers: { 'Retry-After': '2' },
+    },
+  )
+
+function fromNest(exception: HttpException): RequestError {
+  const status = exception.getStatus()
+  return status === 404
+    ? new RequestError(404, 'not_found', 'Resource not found', exception.message)
+    : new RequestError(status, undefined, exception.message)
+}
+
+/** Express' own parsers (form bodies, URLs) throw errors with a status. */
+function refusedByParser(thrown: unknown): RequestError | undefined {
+  if (!(thrown instanceof Error) || !('status' in thrown)) return undefined
+  const { status } = thrown
+  if (typeof status !== 'number' || status < 400 || status > 499) return undefined
+  return new RequestError(status, 'invalid_payload', 'Invalid payload', 'The request cannot be read.')
+}
+
+function toBody(error: RequestError, request: Request): object {
+  if (error.status === 413) {
+    return { statusCode: 413, error: 'Request Entity Too Large', message: error.message }
+  }
+  const { resourceId, resourceType } = error.extra
+  return {
+    code: error.status,
+    ...(error.key !== undefined && { key: error.key }),
+    message: error.message,
+    ...(error.details !== undefined && { details: error.details }),
+    request_id: request.requestId,
+    ...(resourceId !== undefined && { resource_id: resourceId, resource_type: resourceType }),
+  }
+}

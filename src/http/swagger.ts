@@ -1,0 +1,49 @@
+import { type INestApplication } from '@nestjs/common'
+import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger'
+
+const DESCRIPTION = `
+Takes customers in bulk and accounts for every one of them.
+
+1. **Authorize** with the app id (client id) and the app token (client secret) that \`npm start\` printed, scope \`api\`.
+2. \`POST /v1/customers/bulk/async\` with the example: the answer is the id of an asynchronous action.
+3. \`GET /v1/async-actions/{asyncActionId}\` with that id, until \`status\` is \`DONE\`.
+4. Open the link in \`result.reports\`: one line per row.
+
+Every endpoint takes an OAuth 2.0 access token (\`Authorization: Bearer\`) or, instead, the two headers
+\`X-App-Id\` and \`X-App-Token\`.`
+
+const SCOPES = {
+  api: 'Everything.',
+  customers: 'Endpoints below /v1/customers.',
+  'async-actions': 'Endpoints below /v1/async-actions.',
+}
+
+/** The OpenAPI document of the running API. */
+export function describeApi(app: INestApplication, version: string): OpenAPIObject {
+  const config = new DocumentBuilder()
+    .setTitle('Rollcall')
+    .setDescription(DESCRIPTION)
+    .setVersion(version)
+    .setLicense('MIT', 'https://opensource.org/license/mit')
+    .addOAuth2(
+      { type: 'oauth2', flows: { clientCredentials: { tokenUrl: '/v1/oauth/token', scopes: SCOPES } } },
+      'oauth',
+    )
+    .addApiKey({ type: 'apiKey', name: 'X-App-Id', in: 'header' }, 'X-App-Id')
+    .addApiKey({ type: 'apiKey', name: 'X-App-Token', in: 'header' }, 'X-App-Token')
+    .addBasicAuth(
+      { type: 'http', scheme: 'basic', description: 'App id and app token, for getting a token.' },
+      'client',
+    )
+    .build()
+  return SwaggerModule.createDocument(app, config)
+}
+
+/** Serves the document at /openapi.json and Swagger UI at /docs. */
+export function serveDocs(app: INestApplication, version: string): void {
+  SwaggerModule.setup('docs', app, () => describeApi(app, version), {
+    jsonDocumentUrl: 'openapi.json',
+    customSiteTitle: 'Rollcall API',
+    swaggerOptions: { persistAuthorization: true, displayRequestDuration: true, tryItOutEnabled: true },
+  })
+}

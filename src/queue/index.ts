@@ -1,0 +1,3 @@
+export { ASYNC_ACTIONS_QUEUE, type AsyncActionJob, Doorbell } from './doorbell.js'
+export { Notifications } from './notifications.js'
+export { QueueModule } from './queue.module.js'
