@@ -1,0 +1,60 @@
+import { type DynamicModule, Module } from '@nestjs/common'
+import { CqrsModule } from '@nestjs/cqrs'
+import { AsyncActionsModule } from './async-actions/index.js'
+import { AuthModule } from './auth/index.js'
+import { ConfigModule, type Settings } from './config/index.js'
+import { CustomersModule } from './customers/index.js'
+import { type ConnectionOptions, DatabaseModule } from './database/index.js'
+import { EventStoreModule } from './event-store/index.js'
+import { HealthModule } from './health/index.js'
+import { HttpModule } from './http/index.js'
+import { QueueModule } from './queue/index.js'
+
+/** What a process consists of: the same modules, each with its part for the process' role. */
+@Module({})
+export class AppModule {
+  static forApi(settings: Settings): DynamicModule {
+    const asyncActions = AsyncActionsModule.forApi()
+    const features = [AuthModule, asyncActions, CustomersModule.forApi(asyncActions)]
+    return compose(settings, { poolSize: 10, name: 'rollcall api' }, features)
+  }
+
+  static forWorker(settings: Settings): DynamicModule {
+    const asyncActions = AsyncActionsModule.forWorker(settings)
+    const features = [asyncActions, CustomersModule.forWorker(asyncActions)]
+    // A lane holds one connection for its chunk and borrows one to read ahead or to ask the clock.
+    const poolSize = 2 * settings.lanesPerWorker + 2
+    return compose(settings, { poolSize, name: 'rollcall worker', session: WORKER_SESSION }, features)
+  }
+}
+
+/**
+ * A worker lives long, and its statements see tables that were empty when it started and hold millions later:
+ * a cached generic plan took 12–21 s for what a plan made for the occasion takes 0.4 s. Index lookups by key
+ * are right at every size, and compiling a plan never pays.
+ */
+const WORKER_SESSION = {
+  plan_cache_mode: 'force_custom_plan',
+  enable_seqscan: 'off',
+  enable_hashjoin: 'off',
+  enable_mergejoin: 'off',
+  jit: 'off',
+}
+
+const compose = (
+  settings: Settings,
+  connection: ConnectionOptions,
+  features: (DynamicModule | typeof AuthModule)[],
+): DynamicModule => ({
+  module: AppModule,
+  imports: [
+    ConfigModule.with(settings),
+    CqrsModule.forRoot(),
+    DatabaseModule.with(connection),
+    EventStoreModule,
+    HttpModule,
+    QueueModule.with(settings),
+    HealthModule,
+    ...features,
+  ],
+})

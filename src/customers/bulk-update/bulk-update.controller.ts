@@ -1,0 +1,40 @@
+import { Controller, HttpCode, Post, Req } from '@nestjs/common'
+import { CommandBus } from '@nestjs/cqrs'
+import { ApiAcceptedResponse, ApiBody, ApiOperation, ApiTags } from '@nestjs/swagger'
+import { type Request } from 'express'
+import { Client, Scopes } from '../../auth/index.js'
+import { ApiErrors, readJsonBytes } from '../../http/index.js'
+import { type RequestContext } from '../../kernel/index.js'
+import { BulkUpdateCustomersCommand } from './bulk-update.command.js'
+import { AsyncActionIdDto, BULK_UPDATE_EXAMPLE, BulkUpdateItemDto } from './bulk-update.dto.js'
+import { PayloadCutter } from './payload/payload-cutter.js'
+
+@ApiTags('Customers')
+@Scopes('api', 'customers')
+@Controller('v1/customers/bulk/async')
+export class BulkUpdateController {
+  constructor(
+    private readonly commands: CommandBus,
+    private readonly cutter: PayloadCutter,
+  ) {}
+
+  @Post()
+  @HttpCode(202)
+  @ApiOperation({
+    operationId: 'updateCustomersInBulk',
+    summary: 'Update or create many customers',
+    description:
+      'Takes up to 10,485,760 bytes and answers with the id of an asynchronous action as soon as the request is stored. Requests of a project are carried out one after another, first come, first served; rows in their order. A row that is wrong fails alone and is named in the result and the report. A wrong envelope (not a JSON array, an item that is not an object or has no `source_id`) is answered 400 and leaves nothing behind.',
+  })
+  @ApiBody({
+    type: [BulkUpdateItemDto],
+    examples: { customers: { summary: 'Three customers', value: BULK_UPDATE_EXAMPLE } },
+  })
+  @ApiAcceptedResponse({ type: AsyncActionIdDto })
+  @ApiErrors(400, 401, 403, 413, 415, 429)
+  async update(@Client() context: RequestContext, @Req() request: Request): Promise<AsyncActionIdDto> {
+    const bytes = await readJsonBytes(request)
+    const payload = await this.cutter.cut(bytes)
+    return { async_action_id: await this.commands.execute(new BulkUpdateCustomersCommand(context, payload)) }
+  }
+}

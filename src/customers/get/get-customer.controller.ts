@@ -1,0 +1,31 @@
+import { Controller, Get, Param } from '@nestjs/common'
+import { QueryBus } from '@nestjs/cqrs'
+import { ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger'
+import { Client, Scopes } from '../../auth/index.js'
+import { ApiErrors } from '../../http/index.js'
+import { type RequestContext } from '../../kernel/index.js'
+import { CustomerDto } from './customer.dto.js'
+import { GetCustomerQuery } from './get-customer.query.js'
+
+@ApiTags('Customers')
+@Scopes('api', 'customers')
+@Controller('v1/customers')
+export class GetCustomerController {
+  constructor(private readonly queries: QueryBus) {}
+
+  @Get(':customerId')
+  @ApiOperation({ operationId: 'getCustomer', summary: 'Get a customer' })
+  @ApiParam({
+    name: 'customerId',
+    example: 'John.Smith@email.com',
+    description: 'Our id or your `source_id` of the customer, URL-encoded.',
+  })
+  @ApiOkResponse({ type: CustomerDto })
+  @ApiErrors(401, 403, 404)
+  get(
+    @Client() { projectId }: RequestContext,
+    @Param('customerId') customerId: string,
+  ): Promise<Record<string, unknown>> {
+    return this.queries.execute(new GetCustomerQuery(projectId, customerId))
+  }
+}

@@ -1,0 +1,30 @@
+import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs'
+import { Database } from '../../database/index.js'
+import { notFound } from '../../kernel/index.js'
+import { toBody } from './customer.body.js'
+import { findCustomer } from './customer.read-model.js'
+
+/** One customer, by its id or its `source_id`. */
+export class GetCustomerQuery extends Query<Record<string, unknown>> {
+  constructor(
+    readonly projectId: string,
+    readonly idOrSourceId: string,
+  ) {
+    super()
+  }
+}
+
+@QueryHandler(GetCustomerQuery)
+export class GetCustomerHandler implements IQueryHandler<GetCustomerQuery> {
+  constructor(private readonly database: Database) {}
+
+  async execute({ projectId, idOrSourceId }: GetCustomerQuery): Promise<Record<string, unknown>> {
+    // PostgreSQL holds no NUL in a text, so no customer has such an id.
+    if (idOrSourceId.includes('\0')) throw notFound('customer', idOrSourceId)
+    const customer = await this.database.inProject(projectId, (session) =>
+      findCustomer(session, projectId, idOrSourceId),
+    )
+    if (customer === undefined) throw notFound('customer', idOrSourceId)
+    return toBody(customer)
+  }
+}

@@ -1,0 +1,128 @@
+import { Injectable } from '@nestjs/common'
+import {
+  int4Array,
+  isUniqueViolation,
+  jsonArray,
+  type Row,
+  type Session,
+  textArray,
+  timestamptzArray,
+} from '../../database/index.js'
+import { type EventContext, EventStore, VersionConflictError } from '../../event-store/index.js'
+import { type CustomerDocument } from '../domain/customer-document.js'
+import { type ChangedCustomer, type LoadedCustomer } from '../domain/decide-rows.js'
+
+interface CustomerRow extends Row {
+  id: string
+  source_id: string
+  version: number
+  document: CustomerDocument
+}
+
+/** No row locks: the unique keys and the versions are the guard, and a writer that loses decides again. */
+const SELECT = `
+  SELECT id, source_id, version, document FROM customers
+  WHERE project_id = $1 AND source_id = ANY ($2::text[])`
+
+const INSERT = `
+  INSERT INTO customers (project_id, id, source_id, version, created_at, updated_at, document)
+  SELECT $1, c.* FROM unnest($2::text[], $3::text[], $4::int4[], $5::timestamptz[], $6::timestamptz[], $7::json[]) AS c`
+
+const UPDATE = `
+  UPDATE customers SET version = c.version, updated_at = c.updated_at, document = c.document
+  FROM unnest($2::text[], $3::int4[], $4::int4[], $5::timestamptz[], $6::json[])
+    AS c (id, loaded_version, version, updated_at, document)
+  WHERE customers.project_id = $1 AND customers.id = c.id AND customers.version = c.loaded_version`
+
+const COUNT = `
+  INSERT INTO customer_counters AS counter (project_id, customers) VALUES ($1, $2)
+  ON CONFLICT (project_id) DO UPDATE SET customers = counter.customers + excluded.customers`
+
+/** Loads customers from their rows, which are their snapshots, and writes events and snapshots together. */
+@Injectable()
+export class CustomerRepository {
+  constructor(private readonly events: EventStore) {}
+
+  /** The known ones of these customers, by `source_id`. */
+  async load(
+    session: Session,
+    projectId: string,
+    sourceIds: readonly string[],
+  ): Promise<Map<string, LoadedCustomer>> {
+    const rows = await session.rows<CustomerRow>(SELECT, [projectId, textArray(sourceIds)])
+    return new Map(rows.map((row) => [row.source_id, toLoaded(row)]))
+  }
+
+  /** Throws a {@link VersionConflictError} when a customer was written by someone else after it was loaded. */
+  async save(session: Session, context: EventContext, customers: readonly ChangedCustomer[]): Promise<void> {
+    const created = customers.filter(({ loadedVersion }) => loadedVersion === 0)
+    const changed = customers.filter(({ loadedVersion }) => loadedVersion > 0)
+    await this.insert(session, context.projectId, created)
+    await this.update(session, context.projectId, changed)
+    await this.events.append(
+      session,
+      context,
+      customers.map(({ id, loadedVersion, events }) => ({
+        streamId: id,
+        expectedVersion: loadedVersion,
+        events,
+      })),
+    )
+    // Last, because writers of one project wait for each other at this row.
+    if (created.length > 0) await session.execute(COUNT, [context.projectId, created.length])
+  }
+
+  private async insert(
+    session: Session,
+    projectId: string,
+    created: readonly ChangedCustomer[],
+  ): Promise<void> {
+    if (created.length === 0) return
+    try {
+      await session.execute(INSERT, [
+        projectId,
+        textArray(created.map(({ id }) => id)),
+        textArray(created.map(({ state }) => state.sourceId)),
+        int4Array(created.map(versionOf)),
+        timestamptzArray(created.map(({ events }) => events[0]?.occurredAt ?? null)),
+        timestamptzArray(created.map(({ events }) => (events.length > 1 ? lastOf(events).occurredAt : null))),
+        jsonArray(created.map(({ state }) => JSON.stringify(state.document))),
+      ])
+    } catch (error) {
+      throw isUniqueViolation(error)
+        ? new VersionConflictError('A customer was created by someone else.')
+        : error
+    }
+  }
+
+  private async update(
+    session: Session,
+    projectId: string,
+    changed: readonly ChangedCustomer[],
+  ): Promise<void> {
+    if (changed.length === 0) return
+    const updated = await session.execute(UPDATE, [
+      projectId,
+      textArray(changed.map(({ id }) => id)),
+      int4Array(changed.map(({ loadedVersion }) => loadedVersion)),
+      int4Array(changed.map(versionOf)),
+      timestamptzArray(changed.map(({ events }) => lastOf(events).occurredAt)),
+      jsonArray(changed.map(({ state }) => JSON.stringify(state.document))),
+    ])
+    if (updated !== changed.length) throw new VersionConflictError('A customer was changed by someone else.')
+  }
+}
+
+const versionOf = ({ loadedVersion, events }: ChangedCustomer): number => loadedVersion + events.length
+
+const toLoaded = ({ id, source_id: sourceId, version, document }: CustomerRow): LoadedCustomer => ({
+  id,
+  version,
+  state: { kind: 'known', sourceId, document },
+})
+
+function lastOf<T>(items: readonly T[]): T {
+  const last = items.at(-1)
+  if (last === undefined) throw new Error('A changed customer has at least one event.')
+  return last
+}

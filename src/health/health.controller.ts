@@ -1,0 +1,34 @@
+import { Controller, Get, HttpCode } from '@nestjs/common'
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger'
+import { Public } from '../auth/index.js'
+import { Database } from '../database/index.js'
+import { ApiErrors } from '../http/index.js'
+
+@ApiTags('Health')
+@Public()
+@Controller('health')
+export class HealthController {
+  constructor(private readonly database: Database) {}
+
+  @Get('live')
+  @HttpCode(200)
+  @ApiOperation({ operationId: 'live', summary: 'Whether this process runs' })
+  @ApiOkResponse({ description: 'It does.', schema: { example: { status: 'ok' } } })
+  live(): { status: 'ok' } {
+    return { status: 'ok' }
+  }
+
+  /** Redis is not asked: without it everything works, a little later. */
+  @Get('ready')
+  @HttpCode(200)
+  @ApiOperation({ operationId: 'ready', summary: 'Whether requests will succeed' })
+  @ApiOkResponse({
+    description: 'The database answers and has its schema.',
+    schema: { example: { status: 'ok' } },
+  })
+  @ApiErrors()
+  async ready(): Promise<{ status: 'ok' }> {
+    await this.database.acrossProjects((session) => session.rows('SELECT FROM installation'))
+    return { status: 'ok' }
+  }
+}

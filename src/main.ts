@@ -1,0 +1,4 @@
+import 'reflect-metadata'
+import { runProcess } from './process/run-process.js'
+
+void runProcess()

@@ -1,0 +1,73 @@
+import { Logger } from '@nestjs/common'
+import { type NestExpressApplication } from '@nestjs/platform-express'
+import { config } from 'dotenv'
+import { type Server } from 'node:http'
+import { type AddressInfo } from 'node:net'
+import { loadSettings, type Settings, SettingsError } from '../config/index.js'
+import { PublicAddress } from '../http/index.js'
+import { createApp } from './create-app.js'
+
+/** Exit codes that tell the launcher that starting again would not help. */
+const EXIT = { failed: 1, wrongSettings: 2, portInUse: 3 } as const
+
+/** A stop that takes longer than this is cut off: the lease and the transactions make that safe. */
+const LONGEST_STOP_MS = 9_000
+
+/** Runs one API or one worker, until a signal or the end of the launcher asks it to stop. */
+export async function runProcess(): Promise<void> {
+  try {
+    config({ quiet: true })
+    const settings = loadSettings(process.env)
+    const app = await createApp(settings)
+    stopOnRequest(app)
+    await listen(app, settings)
+  } catch (error) {
+    process.stderr.write(`${explain(error)}\n`)
+    process.exit(exitCodeOf(error))
+  }
+}
+
+async function listen(app: NestExpressApplication, { port, host }: Settings): Promise<void> {
+  const server = app.getHttpServer()
+  server.headersTimeout = 15_000
+  server.requestTimeout = 60_000
+  await app.listen(port, host)
+  const address = app.get(PublicAddress)
+  address.listensOn((server.address() as AddressInfo).port)
+  process.send?.({ type: 'ready', url: address.listeningUrl })
+}
+
+/** Signals of an operator, and the launcher's end: whoever started this process is no longer there to stop it. */
+function stopOnRequest(app: NestExpressApplication): void {
+  let stopping = false
+  const stop = (): void => {
+    if (stopping) return
+    stopping = true
+    setTimeout(() => {
+      process.exit(EXIT.failed)
+    }, LONGEST_STOP_MS).unref()
+    void app.close().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        new Logger('Stop').error(String(error))
+        process.exit(EXIT.failed)
+      },
+    )
+  }
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, stop)
+  process.on('disconnect', stop)
+}
+
+function exitCodeOf(error: unknown): number {
+  if (error instanceof SettingsError) return EXIT.wrongSettings
+  return isPortInUse(error) ? EXIT.portInUse : EXIT.failed
+}
+
+function explain(error: unknown): string {
+  if (error instanceof SettingsError) return error.message
+  if (isPortInUse(error)) return `The port is in use: ${String(error)}. Set PORT to a free one.`
+  return error instanceof Error ? (error.stack ?? error.message) : String(error)
+}
+
+const isPortInUse = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && error.code === 'EADDRINUSE'
