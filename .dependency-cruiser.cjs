@@ -95,6 +95,13 @@ module.exports = {
       to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown', 'unknown', 'undetermined'] },
     },
     {
+      name: 'launcher-stands-apart',
+      severity: 'error',
+      comment: 'Servers never know who started them.',
+      from: { path: '^src/', pathNot: '^src/(launcher|cli)/' },
+      to: { path: '^src/(launcher|cli)/' },
+    },
+    {
       name: 'ormconfig-is-for-the-command-line',
       severity: 'error',
       comment: 'The application builds its DataSource itself.',

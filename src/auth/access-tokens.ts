@@ -26,7 +26,7 @@ export class AccessTokens {
 
   async issue(projectId: string, appId: string, scopes: readonly Scope[]): Promise<IssuedToken> {
     const token = randomAlphanumerics(TOKEN_LENGTH)
-    const { raw } = await this.tokens
+    const inserted = await this.tokens
       .createQueryBuilder()
       .insert()
       .values({
@@ -38,7 +38,7 @@ export class AccessTokens {
       })
       .returning('floor(extract(epoch FROM expires_at))::bigint AS expires')
       .execute()
-    const [issued] = raw as { expires: string }[]
+    const [issued] = inserted.raw as { expires: string }[]
     return { token, expiresAt: Number(issued?.expires) }
   }
 

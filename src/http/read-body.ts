@@ -62,9 +62,17 @@ async function readUnknown(request: Request): Promise<Uint8Array> {
   return body
 }
 
-/** Leaving the loop must not close the connection: the answer still has to be written to it. */
-const piecesOf = (request: Request): AsyncIterable<Buffer> =>
-  request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>
+/**
+ * Leaving the loop early must not close the connection, because the answer still has to be written to it; what
+ * the client goes on sending is thrown away, so that it gets to read the answer.
+ */
+async function* piecesOf(request: Request): AsyncGenerator<Buffer> {
+  try {
+    yield* request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>
+  } finally {
+    request.resume()
+  }
+}
 
 const payloadTooLarge = (): RequestError =>
   new RequestError(413, undefined, `Payload content length greater than maximum allowed: ${MAX_BODY_BYTES}`)

@@ -1,4 +1,5 @@
-import { type Type, type ValidationError, ValidationPipe } from '@nestjs/common'
+import { applyDecorators, type Type, type ValidationError, ValidationPipe } from '@nestjs/common'
+import { IsISO8601, Matches } from 'class-validator'
 import { invalidQuery } from '../kernel/index.js'
 
 /** Reads query parameters into a checked DTO; unknown parameters are ignored, as clients may send more. */
@@ -10,6 +11,15 @@ export const queryPipe = (dto: Type<object>): ValidationPipe =>
     stopAtFirstError: true,
     exceptionFactory: (errors: ValidationError[]) => invalidQuery(firstProblem(errors)),
   })
+
+const NOT_A_DATE = { message: 'cannot be recognized as a ISO-8601 compliant date' }
+
+/** `2026-01-31`, or a date-time; the weeks and ordinal days that ISO 8601 has besides are not taken. */
+export const IsDateOrDateTime = (): PropertyDecorator =>
+  applyDecorators(
+    IsISO8601({ strict: true }, NOT_A_DATE),
+    Matches(/^\d{4}-\d{2}-\d{2}(T[0-9:.]+(Z|[+-][0-9:]+)?)?$/, NOT_A_DATE),
+  )
 
 const firstProblem = ([first]: ValidationError[]): string =>
   first === undefined

@@ -1,4 +1,4 @@
-import { ConsoleLogger, type LogLevel } from '@nestjs/common'
+import { type LogLevel } from '@nestjs/common'
 import { NestFactory } from '@nestjs/core'
 import { type NestExpressApplication } from '@nestjs/platform-express'
 import express from 'express'
@@ -6,6 +6,7 @@ import helmet from 'helmet'
 import { AppModule } from '../app.module.js'
 import { type Settings } from '../config/index.js'
 import { nameRequest, serveDocs } from '../http/index.js'
+import { ProcessLogger } from './process-logger.js'
 import { version } from './version.js'
 
 /** Token requests are a few dozen bytes. */
@@ -33,8 +34,8 @@ function configureApi(app: NestExpressApplication, settings: Settings): void {
   serveDocs(app, version())
 }
 
-const createLogger = ({ logLevel, role }: Settings): ConsoleLogger =>
-  new ConsoleLogger({
+const createLogger = ({ logLevel, role }: Settings): ProcessLogger =>
+  new ProcessLogger({
     prefix: `rollcall ${role}`,
     logLevels: LEVELS.slice(0, LEVELS.indexOf(logLevel as LogLevel) + 1),
     json: !process.stdout.isTTY,

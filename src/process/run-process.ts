@@ -1,7 +1,6 @@
 import { Logger } from '@nestjs/common'
 import { type NestExpressApplication } from '@nestjs/platform-express'
 import { config } from 'dotenv'
-import { type Server } from 'node:http'
 import { type AddressInfo } from 'node:net'
 import { loadSettings, type Settings, SettingsError } from '../config/index.js'
 import { PublicAddress } from '../http/index.js'

@@ -1,14 +1,15 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger'
 import { Type } from 'class-transformer'
-import { IsInt, IsISO8601, IsOptional, IsString, Max, Min } from 'class-validator'
+import { IsInt, IsOptional, IsString, Max, Min } from 'class-validator'
+import { IsDateOrDateTime } from '../../http/index.js'
 
 /** Query of the list of actions. */
 export class ListAsyncActionsQueryDto {
   @ApiPropertyOptional({ minimum: 1, maximum: 100, default: 10, description: 'How many actions to return.' })
   @Type(() => Number)
-  @IsInt({ message: 'must be integer' })
-  @Min(1, { message: 'must be >= 1' })
   @Max(100, { message: 'must be <= 100' })
+  @Min(1, { message: 'must be >= 1' })
+  @IsInt({ message: 'must be integer' })
   limit: number = 10
 
   @ApiPropertyOptional({
@@ -18,7 +19,7 @@ export class ListAsyncActionsQueryDto {
       'Return only actions scheduled before this date or date-time. The `created_at` of the last action of a page leads to the next.',
   })
   @IsOptional()
-  @IsISO8601({ strict: true }, { message: 'cannot be recognized as a ISO-8601 compliant date' })
+  @IsDateOrDateTime()
   end_date?: string
 
   @ApiPropertyOptional({

@@ -1,0 +1,37 @@
+import { type Keys } from './demo-project.js'
+
+/** What a newcomer needs to make the first call: addresses, keys, and commands to paste. */
+export function apiBanner(baseUrl: string, keys: Keys | undefined): string {
+  const shown = keys ?? { appId: '<app id>', appToken: '<app token>' }
+  const headers = `-H 'X-App-Id: ${shown.appId}' -H 'X-App-Token: ${shown.appToken}'`
+  return `
+Rollcall is ready.
+
+  API         ${baseUrl}
+  Swagger UI  ${baseUrl}/docs
+${keys ? keyLines(keys) : KEYS_UNKNOWN}
+Send two customers:
+
+  curl -X POST ${baseUrl}/v1/customers/bulk/async ${headers} -H 'Content-Type: application/json' \\
+    -d '[{"source_id":"ada@example.com","name":"Ada"},{"source_id":"alan@example.com","metadata":{"lang":"en"}}]'
+
+See what became of them, with the async_action_id of the answer in place of ID:
+
+  curl ${baseUrl}/v1/async-actions/ID ${headers}
+
+Stop with Ctrl-C.
+`
+}
+
+const KEYS_UNKNOWN = `
+The keys of your projects are not shown here. For a new project:
+  npm run -s rollcall -- project create "My project"
+`
+
+function keyLines({ appId, appToken }: Keys): string {
+  return `
+  Demo project
+    X-App-Id     ${appId}
+    X-App-Token  ${appToken}
+`
+}

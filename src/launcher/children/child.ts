@@ -1,0 +1,149 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { EventEmitter, once } from 'node:events'
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { StartError } from '../start-error.js'
+
+/** The program of both roles; it lies beside the launcher in dist. */
+const PROGRAM = join(__dirname, '..', '..', 'main.js')
+
+/** Switches for Node.js, by role. */
+const NODE_FLAGS: Record<ChildRole, readonly string[]> = { api: [], worker: [] }
+
+const STOP_MS = 15_000
+const SHORTEST_PAUSE_MS = 250
+const LONGEST_PAUSE_MS = 5_000
+/** A process that ran this long was well; the next failure is a new one. */
+const WELL_AFTER_MS = 30_000
+const FIRST_BOOT_ATTEMPTS = 3
+/** With these a process says that another attempt cannot help: wrong settings, and its port in use. */
+const HOPELESS_EXIT_CODES = [2, 3]
+
+export type ChildRole = 'api' | 'worker'
+
+export interface ChildOptions {
+  /** How messages call it. */
+  readonly name: string
+  readonly role: ChildRole
+  /** 0 takes a free one, and keeps it over restarts. */
+  readonly port: number
+  /** Everything but ROLE and PORT. */
+  readonly env: NodeJS.ProcessEnv
+  /** Stands on the command line, so that the process is known by it. */
+  readonly dataFolder: string
+  readonly say: (line: string) => void
+  /** Told each time a new process was started. */
+  readonly onSpawn: () => void
+}
+
+/**
+ * One API or worker process, kept alive. It runs in a process group of its own: a Ctrl-C in the terminal reaches
+ * the launcher alone, which then stops everything in order. When the launcher dies, the child sees its channel
+ * close and ends by itself.
+ */
+export class Child {
+  readonly #stopping = new AbortController()
+  readonly #boot = new EventEmitter<{ ready: [string]; failed: [StartError] }>()
+  #process: ChildProcess | undefined
+  #port: number
+  #life: Promise<void> | undefined
+  #wasReady = false
+
+  constructor(private readonly options: ChildOptions) {
+    this.#port = options.port
+  }
+
+  get name(): string {
+    return this.options.name
+  }
+
+  get pid(): number | undefined {
+    return this.#process?.pid
+  }
+
+  /** Starts it; resolves with its URL once it serves, rejects when it does not come up. */
+  start(): Promise<string> {
+    const booted = new Promise<string>((resolve, reject) => {
+      this.#boot.once('ready', resolve).once('failed', reject)
+    })
+    this.#life = this.#live()
+    return booted
+  }
+
+  /** Asks it to end and waits; it finishes what it is at. */
+  async stop(): Promise<void> {
+    this.#stopping.abort()
+    const patience = setTimeout(() => {
+      this.options.say(
+        `${this.name} did not end in ${STOP_MS / 1000} s; killing it. Its work continues at the next start.`,
+      )
+      this.#process?.kill('SIGKILL')
+    }, STOP_MS)
+    this.#process?.kill('SIGTERM')
+    await this.#life
+    clearTimeout(patience)
+  }
+
+  async #live(): Promise<void> {
+    let failures = 0
+    while (!this.#isStopping()) {
+      const began = Date.now()
+      const ending = await this.#runOnce()
+      if (this.#isStopping()) return
+      failures = Date.now() - began > WELL_AFTER_MS ? 1 : failures + 1
+      if (this.#isHopeless(ending, failures)) return
+      await this.#pauseAfter(ending, failures)
+    }
+  }
+
+  /** Resolves with the exit code, or the signal, that ended the process. */
+  async #runOnce(): Promise<number | string> {
+    const { env, role, dataFolder, onSpawn } = this.options
+    const child = spawn(process.execPath, [...NODE_FLAGS[role], PROGRAM, role, dataFolder], {
+      env: { ...env, ROLE: role, PORT: String(this.#port) },
+      detached: true,
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    })
+    this.#process = child
+    child.on('message', (message) => {
+      this.#hear(message)
+    })
+    onSpawn()
+    try {
+      const [code, signal] = (await once(child, 'exit')) as [number | null, string | null]
+      return code ?? signal ?? 'unknown'
+    } catch (error) {
+      return (error as Error).message // it could not even be started
+    }
+  }
+
+  #hear(message: unknown): void {
+    const { type, url } = message as { type?: unknown; url?: unknown }
+    if (type !== 'ready' || typeof url !== 'string') return
+    this.#port = Number(new URL(url).port) || this.#port
+    this.#wasReady = true
+    this.#boot.emit('ready', url)
+  }
+
+  #isHopeless(ending: number | string, failures: number): boolean {
+    if (this.#wasReady) return false
+    const hopeless = HOPELESS_EXIT_CODES.some((code) => code === ending) || failures >= FIRST_BOOT_ATTEMPTS
+    if (hopeless)
+      this.#boot.emit(
+        'failed',
+        new StartError(`${this.name} could not start (${ending}); it says why above.`),
+      )
+    return hopeless
+  }
+
+  async #pauseAfter(ending: number | string, failures: number): Promise<void> {
+    const milliseconds = Math.min(SHORTEST_PAUSE_MS * 2 ** (failures - 1), LONGEST_PAUSE_MS)
+    this.options.say(`${this.name} ended unexpectedly (${ending}); starting it again in ${milliseconds} ms`)
+    const { signal } = this.#stopping
+    await pause(milliseconds, undefined, { signal }).catch(() => undefined) // told to stop meanwhile
+  }
+
+  #isStopping(): boolean {
+    return this.#stopping.signal.aborted
+  }
+}

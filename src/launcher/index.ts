@@ -1,0 +1,3 @@
+export { DataFolder } from './data-folder/data-folder.js'
+export { isRunning } from './data-folder/processes.js'
+export { RunningFile } from './data-folder/running-file.js'

@@ -1,0 +1,69 @@
+import { spawnSync } from 'node:child_process'
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { createDatabase, makeFolder, type TestDatabase } from '../support/servers.js'
+
+const CLONE = join(__dirname, '..', '..')
+
+describe('npm run rollcall', () => {
+  let database: TestDatabase
+
+  beforeAll(async () => {
+    database = await createDatabase()
+  })
+
+  afterAll(() => database.drop())
+
+  it('explains itself', () => {
+    const { status, stdout } = rollcall(['--help'])
+    expect(status).toBe(0)
+    expect(stdout).toMatch(/project[\s\S]*migrate/)
+  })
+
+  it.each([
+    [['nonsense']],
+    [['project']],
+    [['project', 'create']],
+    [['project', 'create', 'x', '--nonsense']],
+  ])('ends with 2 and a clean stdout when used wrongly: %p', (args) => {
+    const { status, stdout, stderr } = rollcall(args)
+    expect([status, stdout]).toEqual([2, ''])
+    expect(stderr).not.toBe('')
+  })
+
+  it('ends with 2 when the settings are wrong', () => {
+    const { status, stderr } = rollcall(['migrate'], { DATABASE_URL: 'mysql://nope' })
+    expect(status).toBe(2)
+    expect(stderr).toMatch(/DATABASE_URL must start with/)
+  })
+
+  it('says what to do when nothing runs on the data folder', () => {
+    const folder = makeFolder()
+    const { status, stderr } = rollcall(['migrate'], { DATA_DIR: folder.path })
+    expect(status).toBe(1)
+    expect(stderr).toMatch(/npm start/)
+    rmSync(folder.path, { recursive: true })
+  })
+
+  it('migrates', () => {
+    expect(rollcall(['migrate'], { DATABASE_URL: database.url })).toMatchObject({ status: 0, stderr: '' })
+  })
+
+  it('creates a project and prints nothing but JSON', () => {
+    const { status, stdout } = rollcall(['project', 'create', 'Any name', '--json'], {
+      DATABASE_URL: database.url,
+    })
+    expect(status).toBe(0)
+    const keys = JSON.parse(stdout) as Record<string, string>
+    expect(Object.keys(keys)).toEqual(['project_id', 'app_id', 'app_token'])
+    expect(Object.values(keys)).not.toContain('')
+  })
+
+  function rollcall(args: readonly string[], settings: NodeJS.ProcessEnv = {}) {
+    return spawnSync(process.execPath, [join(CLONE, 'scripts', 'rollcall.mjs'), ...args], {
+      cwd: CLONE,
+      encoding: 'utf8',
+      env: { PATH: process.env.PATH, HOME: process.env.HOME, ...settings },
+    })
+  }
+})

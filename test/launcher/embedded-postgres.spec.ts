@@ -1,0 +1,121 @@
+import { chmodSync, existsSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { Client } from 'pg'
+import { type DataFolder } from '../../src/launcher/data-folder/data-folder.js'
+import { EmbeddedPostgres } from '../../src/launcher/postgres/embedded-postgres.js'
+import { hasEnded, isRunning } from '../../src/launcher/data-folder/processes.js'
+import { readPrivately, writePrivately } from '../../src/launcher/data-folder/private-file.js'
+import { makeFolder } from '../support/servers.js'
+
+describe('embedded PostgreSQL', () => {
+  const said: string[] = []
+  let folder: DataFolder
+  let server: EmbeddedPostgres
+
+  beforeAll(async () => {
+    folder = makeFolder()
+    server = open()
+    await server.start()
+  })
+
+  afterAll(async () => {
+    await server.stop()
+    rmSync(folder.path, { recursive: true, force: true })
+  })
+
+  it('listens on 127.0.0.1 only, wants a password, and keeps it to its owner', async () => {
+    expect(await query("SELECT current_setting('listen_addresses') AS value")).toBe('127.0.0.1')
+    expect(await query("SELECT current_setting('server_encoding') AS value")).toBe('UTF8')
+    expect(statSync(folder.file('postgres.json')).mode & 0o777).toBe(0o600)
+    const wrong = new URL(server.url)
+    wrong.password = 'wrong'
+    await expect(query('SELECT 1 AS value', wrong.href)).rejects.toThrow(/password authentication failed/)
+  })
+
+  it('is taken over by the next start when it outlived the last', async () => {
+    const next = open()
+    await next.start()
+    expect(next.pid).toBe(server.pid)
+    expect(next.url).toBe(server.url)
+  })
+
+  it('comes back after kill -9 with what was committed, at the same address', async () => {
+    await query('CREATE TABLE kept AS SELECT 7 AS value')
+    const { url, pid } = server
+    await kill(server)
+    expect(server.isRunning()).toBe(false)
+    await server.start()
+    expect(server.pid).not.toBe(pid)
+    expect(await query('SELECT value FROM kept', url)).toBe(7)
+  })
+
+  it('is not kept from starting by a note of a process that is now something else', async () => {
+    await server.stop()
+    const note = `${String(process.pid)}\n${folder.file('postgres')}\n1\n1\n\n\n`
+    writeFileSync(folder.file('postgres/postmaster.pid'), note)
+    server = open()
+    await server.start()
+    expect(await query('SELECT value FROM kept')).toBe(7)
+  })
+
+  it('says so when its data is gone, instead of beginning with an empty database', async () => {
+    const lost = makeFolder()
+    writePrivately(lost.file('postgres.json'), { place: 'postgres', password: 'x', created: true })
+    const start = new EmbeddedPostgres({ folder: lost, say, durable: false }).start()
+    await expect(start).rejects.toThrow(/is gone/)
+    rmSync(lost.path, { recursive: true })
+  })
+
+  it('begins anew where the first start was killed half-way', async () => {
+    const halfway = makeFolder()
+    mkdirSync(halfway.file('postgres.new'))
+    writeFileSync(halfway.file('postgres.new/PG_VERSION'), '18\n')
+    const other = new EmbeddedPostgres({ folder: halfway, say, durable: false })
+    await other.start()
+    expect(await query('SELECT 1 AS value', other.url)).toBe(1)
+    await other.stop()
+    expect(other.isRunning()).toBe(false)
+    rmSync(halfway.path, { recursive: true })
+  })
+
+  it('as root moves its data out of a folder that only root can enter, and prints where to', async () => {
+    const closed = makeFolder()
+    chmodSync(closed.path, 0o700)
+    const other = new EmbeddedPostgres({ folder: closed, say, durable: false })
+    await other.start()
+    await other.stop()
+    const { place } = readPrivately(closed.file('postgres.json')) as { place: string }
+    const isRoot = process.getuid?.() === 0
+    expect(place).toMatch(isRoot ? /^\/var\/lib\/rollcall\/data-/ : /^postgres$/)
+    expect(said.some((line) => line.endsWith(place))).toBe(isRoot)
+    expect(existsSync(closed.file('postgres/PG_VERSION'))).toBe(!isRoot)
+    if (isRoot) rmSync(place, { recursive: true })
+    rmSync(closed.path, { recursive: true })
+  })
+
+  function open(): EmbeddedPostgres {
+    return new EmbeddedPostgres({ folder, say, durable: false })
+  }
+
+  function say(line: string): void {
+    said.push(line)
+  }
+
+  async function kill({ pid }: EmbeddedPostgres): Promise<void> {
+    if (pid === undefined) throw new Error('not started')
+    const known = { pid, mark: folder.file('postgres') }
+    expect(isRunning(known)).toBe(true)
+    process.kill(pid, 'SIGKILL')
+    expect(await hasEnded(known, 5_000)).toBe(true)
+  }
+
+  async function query(sql: string, url = server.url): Promise<unknown> {
+    const client = new Client({ connectionString: url })
+    await client.connect()
+    try {
+      const { rows } = await client.query<{ value: unknown }>(sql)
+      return rows[0]?.value
+    } finally {
+      await client.end()
+    }
+  }
+})

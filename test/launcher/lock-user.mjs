@@ -1,0 +1,52 @@
+/**
+ * A process that uses the lock, for lock.spec.ts: `node lock-user.mjs <hold|try|contend> <folder>`.
+ * hold: takes it and stays; try: takes it or says who holds it; contend: takes it again and again, and says
+ * CLASH should somebody else be inside at the same time.
+ */
+import { mkdirSync, rmdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { acquireLock } from '../../scripts/lock.mjs'
+
+const [, , mode, folder] = process.argv
+const ROUNDS = 15
+
+const modes = { hold, try: tryOnce, contend }
+await modes[mode]()
+
+async function hold() {
+  await acquireLock(folder)
+  console.log('held')
+  setInterval(() => {}, 60_000)
+}
+
+async function tryOnce() {
+  const onBusy = ({ pid }) => {
+    throw new Error(`busy ${pid}`)
+  }
+  try {
+    await acquireLock(folder, { onBusy })
+    console.log('held')
+  } catch (error) {
+    console.log(error.message)
+  }
+}
+
+async function contend() {
+  for (let round = 0; round < ROUNDS; round++) {
+    const lock = await acquireLock(folder)
+    beAlone()
+    lock.release()
+  }
+  console.log('done')
+}
+
+function beAlone() {
+  const inside = join(folder, '.inside')
+  try {
+    mkdirSync(inside)
+  } catch {
+    console.log('CLASH')
+    return
+  }
+  rmdirSync(inside)
+}

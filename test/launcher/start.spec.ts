@@ -1,0 +1,124 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { type DataFolder } from '../../src/launcher/data-folder/data-folder.js'
+import { until } from '../../src/launcher/poll.js'
+import { isRunning, signalProcess } from '../../src/launcher/data-folder/processes.js'
+import { RunningFile, type RunningStart } from '../../src/launcher/data-folder/running-file.js'
+import { makeFolder } from '../support/servers.js'
+
+const CLONE = join(__dirname, '..', '..')
+
+/** A start in a process of its own, and everything it printed. */
+interface Start {
+  readonly process: ChildProcess
+  readonly printed: () => string
+}
+
+describe('npm start', () => {
+  let folder: DataFolder
+  const starts: Start[] = []
+
+  beforeAll(() => {
+    folder = makeFolder()
+  })
+
+  afterEach(async () => {
+    for (const start of starts.splice(0)) await end(start, 'SIGTERM')
+  })
+
+  afterAll(() => {
+    rmSync(folder.path, { recursive: true, force: true })
+  })
+
+  it.each([
+    [{ ROLE: 'worker' }, /ROLE=worker needs DATABASE_URL/],
+    [{ PORT: 'abc' }, /PORT must be a whole number/],
+  ])('ends with 2 when settings are wrong: %p', async (settings, message) => {
+    const start = run(settings)
+    expect(await exitCode(start)).toBe(2)
+    expect(start.printed()).toMatch(message)
+  })
+
+  it('prints what a newcomer needs, refuses a second start, and takes everything down in order', async () => {
+    const start = await ready()
+    const { baseUrl = '', children } = running()
+    expect(start.printed()).toContain(`${baseUrl}/docs`)
+    expect(start.printed()).toMatch(/curl -X POST .*X-App-Id: \S+' -H 'X-App-Token: \S+'/)
+    expect((await fetch(`${baseUrl}/health/ready`)).status).toBe(200)
+
+    const second = run()
+    expect(await exitCode(second)).toBe(1)
+    expect(second.printed()).toContain(`in use by another start (process ${String(start.process.pid)}`)
+
+    start.process.kill('SIGINT')
+    start.process.kill('SIGTERM')
+    expect(await exitCode(start)).toBe(0)
+    expect(children.filter(isOurs)).toEqual([])
+    expect(new RunningFile(folder).read()).toBeUndefined()
+  })
+
+  it('starts a killed worker again, and after a kill of the launcher takes over what it left', async () => {
+    const first = await ready()
+    const { databaseUrl, children } = running()
+    const worker = child('Worker 1') ?? 0
+    signalProcess({ pid: worker, mark: folder.path }, 'SIGKILL')
+    await until(() => child('Worker 1') !== worker, {
+      timeoutMs: 10_000,
+      failure: 'the worker was not started again',
+    })
+
+    await end(first, 'SIGKILL')
+    await ready()
+    expect(running().databaseUrl).toBe(databaseUrl)
+    expect(children.filter(isOurs)).toEqual([])
+  })
+
+  function run(settings: NodeJS.ProcessEnv = {}): Start {
+    const child = spawn(process.execPath, [join(CLONE, 'scripts', 'start.mjs')], {
+      cwd: CLONE,
+      env: { PATH: process.env.PATH, HOME: process.env.HOME, PORT: '0', DATA_DIR: folder.path, ...settings },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    let printed = ''
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (printed += String(text)))
+    const start = { process: child, printed: () => printed }
+    starts.push(start)
+    return start
+  }
+
+  async function ready(): Promise<Start> {
+    const start = run()
+    const isReady = () => {
+      if (start.process.exitCode !== null) throw new Error(`ended early: ${start.printed()}`)
+      return start.printed().includes('Stop with Ctrl-C')
+    }
+    await until(isReady, { timeoutMs: 50_000, failure: 'not ready in 50 s' })
+    return start
+  }
+
+  function running(): RunningStart {
+    const start = new RunningFile(folder).read()
+    if (!start) throw new Error('nothing runs')
+    return start
+  }
+
+  function child(name: string): number | undefined {
+    return running().children.find((each) => each.name === name)?.pid
+  }
+
+  function isOurs({ pid }: { pid: number }): boolean {
+    return isRunning({ pid, mark: folder.path })
+  }
+
+  async function exitCode({ process }: Start): Promise<number | null> {
+    if (process.exitCode === null && process.signalCode === null) await once(process, 'close')
+    return process.exitCode
+  }
+
+  async function end(start: Start, signal: NodeJS.Signals): Promise<void> {
+    start.process.kill(signal)
+    await exitCode(start)
+  }
+})
