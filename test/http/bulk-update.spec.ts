@@ -1,0 +1,329 @@
+import { Rollcall } from '../support/rollcall.js'
+
+const LIMIT = 10_485_760
+
+describe('POST /v1/customers/bulk/async', () => {
+  let rollcall: Rollcall
+
+  beforeAll(async () => {
+    rollcall = await Rollcall.start()
+  })
+  afterAll(() => rollcall.stop())
+
+  const run = async (customers: unknown) => rollcall.finished(await rollcall.bulk(customers))
+  const results = async (customers: unknown) =>
+    (await rollcall.report(await run(customers))).map(({ source_id, found, updated }) => [
+      source_id,
+      found,
+      updated,
+    ])
+  const customer = async (sourceId: string) =>
+    (await rollcall.call('GET', `/v1/customers/${encodeURIComponent(sourceId)}`)).body
+
+  describe('accepting', () => {
+    it('answers 202 with the id of the action and nothing else', async () => {
+      const answer = await rollcall.call('POST', '/v1/customers/bulk/async', { body: [{ source_id: 'one' }] })
+      expect(answer.status).toBe(202)
+      expect(answer.body).toEqual({ async_action_id: expect.stringMatching(/^aa_[0-9a-f]{18}$/) as string })
+      expect(answer.headers.get('content-type')).toMatch('application/json')
+    })
+
+    it('shows the action at once', async () => {
+      const id = await rollcall.bulk([{ source_id: 'at once' }])
+      expect(['ENQUEUED', 'IN_PROGRESS', 'DONE']).toContain((await rollcall.action(id)).status)
+    })
+
+    it('takes an empty array and is done with it', async () => {
+      const action = await run([])
+      expect(action).toMatchObject({ status: 'DONE', operation_status: 'SUCCESS', progress: 100 })
+      expect(action.result).toMatchObject({ done_count: 0, failed_count: 0, errors: [] })
+      expect(await rollcall.reportText(action)).toBe('source_id,found,updated,key,message,details\r\n')
+    })
+
+    it('takes exactly 10,485,760 bytes', async () => {
+      const rows = JSON.stringify([{ source_id: 'padded' }])
+      const action = await run(rows.padEnd(LIMIT))
+      expect(action.result).toMatchObject({ done_count: 1, failed_count: 0 })
+    })
+
+    it('answers one byte more with 413 in its own shape', async () => {
+      const body = JSON.stringify([{ source_id: 'too long' }]).padEnd(LIMIT + 1)
+      const answer = await rollcall.call('POST', '/v1/customers/bulk/async', { body })
+      expect(answer.status).toBe(413)
+      expect(answer.body).toEqual({
+        statusCode: 413,
+        error: 'Request Entity Too Large',
+        message: 'Payload content length greater than maximum allowed: 10485760',
+      })
+    })
+
+    it('answers 413 to a body of unknown length as soon as it is too long', async () => {
+      const megabyte = Buffer.alloc(1_048_576, ' ')
+      const body = new ReadableStream({
+        pull: (controller) => {
+          controller.enqueue(megabyte)
+          sent++
+          if (sent > 10) controller.close()
+        },
+      })
+      let sent = 0
+      const answer = await fetch(`${rollcall.base}/v1/customers/bulk/async`, {
+        method: 'POST',
+        headers: {
+          'content-type': 'application/json',
+          'x-app-id': rollcall.keys.appId,
+          'x-app-token': rollcall.keys.appToken,
+        },
+        body,
+        duplex: 'half',
+      })
+      expect(answer.status).toBe(413)
+    })
+
+    it.each([
+      ['{', 'Payload should be a JSON array of customers'],
+      ['{}', 'Payload should be a JSON array of customers'],
+      ['5', 'Payload should be a JSON array of customers'],
+      ['null', 'Payload should be a JSON array of customers'],
+      ['', 'Payload should be a JSON array of customers, but the body is empty'],
+      ['[', 'Payload ends before its array is closed'],
+      ['[{"source_id":"a"}', 'Payload ends before its array is closed'],
+      ['[{"source_id":"a"}] x', 'Payload has something after its array'],
+      ['[{"source_id":"a"},]', 'Payload[1] is not valid JSON'],
+      ['[{"source_id":"a"},{"source_id":NaN}]', 'Payload[1] is not valid JSON'],
+      ['[1]', 'Payload[0] should be an object'],
+      ['[{"source_id":"a"},null]', 'Payload[1] should be an object'],
+      ['[{"source_id":"a"},[]]', 'Payload[1] should be an object'],
+      ['[{"name":"x"}]', "Payload[0] should have required property 'source_id'"],
+      ['[{"source_id":"a"},{"source_id":""}]', "Payload[1] should have required property 'source_id'"],
+      ['[{"source_id":null}]', "Payload[0] should have required property 'source_id'"],
+      ['[{"source_id":5}]', 'Property .source_id of Payload[0] must be string'],
+      [Buffer.from('5b7b22736f757263655f6964223a22ff227d5d', 'hex'), 'Payload is not valid UTF-8'],
+      ['['.repeat(10_001), 'Payload[0] is nested deeper than 10000 levels'],
+      [`[${'{},'.repeat(600_000)}{}]`, 'Payload has more than 600000 items'],
+    ])('answers %.40j with 400 that says where, and stores nothing', async (body, details) => {
+      const actions = await rollcall.query('SELECT FROM async_actions')
+      const answer = await rollcall.call('POST', '/v1/customers/bulk/async', { body })
+      expect(answer.status).toBe(400)
+      expect(answer.body).toEqual({
+        code: 400,
+        key: 'invalid_payload',
+        message: 'Invalid payload',
+        details,
+        request_id: answer.headers.get('x-voucherify-request-id'),
+      })
+      expect(await rollcall.query('SELECT FROM async_actions')).toHaveLength(actions.length)
+      expect(
+        await rollcall.query('SELECT FROM async_action_payloads WHERE rows LIKE $1', [`%{},{},%`]),
+      ).toEqual([])
+    })
+
+    it.each(['text/plain', 'multipart/form-data', 'application/json; charset=utf-16', ''])(
+      'answers content type %j with 415',
+      async (type) => {
+        const answer = await rollcall.call('POST', '/v1/customers/bulk/async', {
+          body: '[]',
+          headers: { 'content-type': type },
+        })
+        expect(answer.status).toBe(415)
+      },
+    )
+
+    it('takes a byte order mark', async () => {
+      expect((await run('\ufeff[{"source_id":"marked"}]')).result).toMatchObject({ done_count: 1 })
+    })
+  })
+
+  describe('effect', () => {
+    it('upserts unknown customers and tells found and updated of each row', async () => {
+      expect(
+        await results([
+          { source_id: 'new' },
+          { source_id: 'new', name: 'N' },
+          { source_id: 'new', name: 'N' },
+        ]),
+      ).toEqual([
+        ['new', 'false', 'true'],
+        ['new', 'true', 'true'],
+        ['new', 'true', 'false'],
+      ])
+    })
+
+    it('keeps what is absent, clears what is null, merges address and metadata by key', async () => {
+      await run([
+        {
+          source_id: 'merge',
+          name: 'Name',
+          email: 'e@x.y',
+          birthday: '2000-01-01',
+          address: { city: 'Rome', country: 'IT' },
+          metadata: { kept: [1], replaced: { deep: 1 }, nulled: 1 },
+        },
+      ])
+      await run([
+        {
+          source_id: 'merge',
+          name: null,
+          birthdate: '2001-02-03T23:59:59Z',
+          address: { city: null, unknown: 'ignored' },
+          metadata: { replaced: { other: 2 }, nulled: null },
+          id: 'ignored',
+          created_at: 'ignored',
+        },
+      ])
+      const merged = await customer('merge')
+      expect(merged).toMatchObject({
+        source_id: 'merge',
+        email: 'e@x.y',
+        birthday: '2000-01-01',
+        birthdate: '2001-02-03',
+        address: { city: null, country: 'IT' },
+        metadata: { kept: [1], replaced: { other: 2 }, nulled: null },
+        object: 'customer',
+      })
+      expect(merged).not.toHaveProperty('name')
+      expect(merged['metadata']).toEqual({ kept: [1], replaced: { other: 2 }, nulled: null })
+      expect(merged['id']).toMatch(/^cust_[0-9A-Za-z]{24}$/)
+    })
+
+    it('shows a fresh customer with a null address and without what was never set', async () => {
+      await run([{ source_id: 'fresh' }])
+      const fresh = await customer('fresh')
+      expect(fresh['address']).toBeNull()
+      for (const absent of ['metadata', 'name', 'updated_at']) expect(fresh).not.toHaveProperty(absent)
+      expect(fresh['created_at']).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/)
+    })
+
+    it('leaves updated_at alone when nothing changes', async () => {
+      await run([{ source_id: 'still', name: 'S' }])
+      await run([{ source_id: 'still', name: 'S' }])
+      expect(await customer('still')).not.toHaveProperty('updated_at')
+    })
+
+    it('compares source_id exactly', async () => {
+      const ids = [
+        'Exact',
+        'exact',
+        ' exact',
+        'exact ',
+        'caf\u00e9',
+        'cafe\u0301',
+        '__proto__',
+        'constructor',
+        ' ',
+        "';--",
+        'a/b?c#d',
+      ]
+      expect(await results(ids.map((source_id) => ({ source_id })))).toEqual(
+        ids.map((id) => [id, 'false', 'true']),
+      )
+      for (const id of ids) expect((await customer(id))['source_id']).toBe(id)
+    })
+
+    it('gives every customer a created_at of its own', async () => {
+      await run(Array.from({ length: 2_000 }, (_, n) => ({ source_id: `clock-${n}` })))
+      const [row] = await rollcall.query<{ total: string; distinct: string }>(
+        'SELECT count(*) AS total, count(DISTINCT created_at) AS distinct FROM customers',
+      )
+      expect(row?.distinct).toBe(row?.total)
+    })
+
+    it('fails a bad row alone and names it in result and report', async () => {
+      await run([{ source_id: 'existing' }])
+      const action = await run([
+        { source_id: 'good-1', name: 'A' },
+        { source_id: 'bad-1', birthdate: '2023-02-30' },
+        { source_id: 'existing', name: 7 },
+        { source_id: 'nul\0', name: 'x' },
+        { source_id: 'lone\ud800', name: 'x' },
+        { source_id: 'bad-2', metadata: JSON.parse('{"__proto__": 1}') as unknown },
+        { source_id: 'good-2', name: 'B' },
+      ])
+      expect(action).toMatchObject({ status: 'DONE', operation_status: 'FAILED' })
+      expect(action.result).toMatchObject({ done_count: 2, failed_count: 5 })
+      expect(action.result?.errors.map(({ source_id, key }) => [source_id, key])).toEqual([
+        ['bad-1', 'invalid_customer'],
+        ['existing', 'invalid_payload'],
+        ['nul\0', 'invalid_customer'],
+        ['lone\ud800', 'invalid_customer'],
+        ['bad-2', 'metadata_validation_failed'],
+      ])
+      expect(
+        (await rollcall.report(action)).map(({ source_id, found, updated }) => [source_id, found, updated]),
+      ).toEqual([
+        ['good-1', 'false', 'true'],
+        ['bad-1', 'false', 'false'],
+        ['existing', 'true', 'false'],
+        ['nul\\u0000', 'false', 'false'],
+        ['lone\\ud800', 'false', 'false'],
+        ['bad-2', 'false', 'false'],
+        ['good-2', 'false', 'true'],
+      ])
+      expect((await rollcall.call('GET', '/v1/customers/bad-1')).status).toBe(404)
+    })
+
+    it('lists the first 1,000 failures in the result and all in the report', async () => {
+      const action = await run(Array.from({ length: 2_500 }, (_, n) => ({ source_id: `f${n}`, name: n })))
+      expect(action.result?.failed_count).toBe(2_500)
+      expect(action.result?.errors.map(({ source_id }) => source_id)).toEqual(
+        Array.from({ length: 1_000 }, (_, n) => `f${n}`),
+      )
+      expect((await rollcall.report(action)).map(({ source_id }) => source_id)).toEqual(
+        Array.from({ length: 2_500 }, (_, n) => `f${n}`),
+      )
+    })
+
+    it('accounts for every row of a request of many chunks, in order', async () => {
+      const rows = Array.from({ length: 40_000 }, (_, n) => ({
+        source_id: `many-${n}`,
+        name: `Customer ${n}`,
+      }))
+      const seen: number[] = []
+      const id = await rollcall.bulk(rows)
+      const action = await rollcall.finished(id, rollcall.keys)
+      expect(action.result).toMatchObject({ done_count: 40_000, failed_count: 0 })
+      expect((await rollcall.report(action)).map(({ source_id }) => source_id)).toEqual(
+        rows.map((row) => row.source_id),
+      )
+      expect(seen).toEqual([...seen].sort((one, other) => one - other))
+    })
+  })
+
+  describe('with the official client', () => {
+    it('updates in bulk, follows the action and reads the customer', async () => {
+      const client = rollcall.client()
+      const { async_action_id: id } = await client.customers.updateInBulk([
+        {
+          source_id: 'sdk/1 x',
+          phone: '+0700',
+          metadata: { test: 123 },
+          address: { city: 'New York', country: 'US' },
+        },
+      ])
+      await rollcall.finished(id)
+      const action = await client.asyncActions.get(id)
+      expect(action).toMatchObject({
+        id,
+        status: 'DONE',
+        type: 'CUSTOMERS.BULK_UPDATE',
+        object: 'async_action',
+      })
+      expect(await client.customers.get('sdk/1 x')).toMatchObject({
+        source_id: 'sdk/1 x',
+        phone: '+0700',
+        metadata: { test: 123 },
+        address: { city: 'New York', country: 'US' },
+      })
+    })
+
+    it('understands our errors', async () => {
+      await expect(rollcall.client().asyncActions.get('aa_0aeb82bd55d5beffb0')).rejects.toMatchObject({
+        code: 404,
+        key: 'not_found',
+        message: 'Resource not found',
+        resource_type: 'async_action',
+        resource_id: 'aa_0aeb82bd55d5beffb0',
+      })
+    })
+  })
+})

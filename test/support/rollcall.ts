@@ -1,0 +1,245 @@
+import { VoucherifyServerSide } from '@voucherify/sdk'
+import { parse } from 'csv-parse/sync'
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { Client } from 'pg'
+import { ProjectDirectory, type ProjectKeys } from '../../src/projects/index.js'
+import { createDatabase, type TestDatabase } from './servers.js'
+
+const MAIN = join(__dirname, '..', '..', 'dist', 'main.js')
+
+export interface StartOptions {
+  /** Worker processes to begin with. */
+  readonly workers?: number
+  /** A Redis of the test's own, or none at all; by default the shared one. */
+  readonly redisUrl?: string | null
+  /** Further settings, by their variables. */
+  readonly env?: Record<string, string>
+}
+
+export interface CallOptions {
+  readonly keys?: ProjectKeys | null
+  readonly headers?: Record<string, string>
+  /** A string or bytes are sent as they are, everything else as JSON. */
+  readonly body?: unknown
+}
+
+export interface Answer<Body = Record<string, unknown>> {
+  readonly status: number
+  readonly headers: Headers
+  readonly text: string
+  readonly body: Body
+}
+
+export interface Action {
+  readonly id: string
+  readonly type: string
+  readonly status: 'ENQUEUED' | 'IN_PROGRESS' | 'DONE' | 'FAILED'
+  readonly operation_status: string
+  readonly progress: number
+  readonly created_at: string
+  readonly updated_at: string
+  readonly request_id: string
+  readonly processing_time?: number
+  readonly object: string
+  readonly result?: {
+    readonly done_count: number
+    readonly failed_count: number
+    readonly reports: string[]
+    readonly reports_available_till: string
+    readonly errors: { key: string; message: string; details: string; source_id: string }[]
+  }
+}
+
+export type ReportLine = Record<'source_id' | 'found' | 'updated' | 'key' | 'message' | 'details', string>
+
+/** A Rollcall of a test's own: real processes of the built code on a database of its own. */
+export class Rollcall {
+  readonly workers: ChildProcess[] = []
+  private api!: ChildProcess
+
+  private constructor(
+    readonly database: TestDatabase,
+    readonly projects: ProjectDirectory,
+    private readonly env: NodeJS.ProcessEnv,
+    readonly keys: ProjectKeys & { projectId: string },
+  ) {}
+
+  base = ''
+
+  static async start({ workers = 1, redisUrl, env = {} }: StartOptions = {}): Promise<Rollcall> {
+    const database = await createDatabase()
+    const projects = new ProjectDirectory(database.url)
+    const keys = await projects.create('test')
+    const redis = redisUrl === undefined ? sharedRedis() : redisUrl
+    const variables = {
+      PATH: process.env['PATH'],
+      DATABASE_URL: database.url,
+      ...(redis !== null && { REDIS_URL: redis }),
+      HOST: '127.0.0.1',
+      PORT: '0',
+      LOG_LEVEL: 'error',
+      POLL_INTERVAL_MS: '500',
+      LANE_LEASE_MS: '2000',
+      ...env,
+    }
+    const rollcall = new Rollcall(database, projects, variables, keys)
+    await rollcall.startApi()
+    await Promise.all(Array.from({ length: workers }, () => rollcall.startWorker()))
+    return rollcall
+  }
+
+  async startApi(): Promise<void> {
+    const { child, url } = await startProcess({ ...this.env, ROLE: 'api' })
+    this.api = child
+    this.base = url
+  }
+
+  async startWorker(): Promise<ChildProcess> {
+    const { child } = await startProcess({ ...this.env, ROLE: 'worker' })
+    this.workers.push(child)
+    return child
+  }
+
+  /** Ends a worker at once, as a crash would. */
+  async killWorker(worker: ChildProcess): Promise<void> {
+    this.workers.splice(this.workers.indexOf(worker), 1)
+    worker.kill('SIGKILL')
+    if (worker.exitCode === null && worker.signalCode === null) await once(worker, 'exit')
+  }
+
+  async killApi(): Promise<void> {
+    this.api.kill('SIGKILL')
+    await once(this.api, 'exit')
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([this.api, ...this.workers].map(stopProcess))
+    await this.projects.close()
+    await this.database.drop()
+  }
+
+  /** The official client. */
+  client(keys: ProjectKeys = this.keys): ReturnType<typeof VoucherifyServerSide> {
+    return VoucherifyServerSide({ apiUrl: this.base, applicationId: keys.appId, secretKey: keys.appToken })
+  }
+
+  async call<Body = Record<string, unknown>>(
+    method: string,
+    path: string,
+    { keys = this.keys, headers = {}, body }: CallOptions = {},
+  ): Promise<Answer<Body>> {
+    const raw = typeof body === 'string' || body instanceof Uint8Array
+    const response = await fetch(this.base + path, {
+      method,
+      headers: {
+        ...(keys && { 'x-app-id': keys.appId, 'x-app-token': keys.appToken }),
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      ...(body !== undefined && { body: raw ? body : JSON.stringify(body) }),
+    })
+    const text = await response.text()
+    return { status: response.status, headers: response.headers, text, body: parseJson(text) as Body }
+  }
+
+  /** Sends a bulk request that must be accepted; the answer is the action's id. */
+  async bulk(customers: unknown, keys: ProjectKeys = this.keys): Promise<string> {
+    const answer = await this.call<{ async_action_id: string }>('POST', '/v1/customers/bulk/async', {
+      keys,
+      body: customers,
+    })
+    if (answer.status !== 202) throw new Error(`Not accepted: ${answer.status} ${answer.text}`)
+    return answer.body.async_action_id
+  }
+
+  async action(id: string, keys: ProjectKeys = this.keys): Promise<Action> {
+    const answer = await this.call<Action>('GET', `/v1/async-actions/${id}`, { keys })
+    if (answer.status !== 200) throw new Error(`No action: ${answer.status} ${answer.text}`)
+    return answer.body
+  }
+
+  /** Follows an action to its end. */
+  async finished(id: string, keys: ProjectKeys = this.keys, seen?: Action[]): Promise<Action> {
+    return eventually(`${id} ends`, async () => {
+      const action = await this.action(id, keys)
+      seen?.push(action)
+      return action.status === 'DONE' || action.status === 'FAILED' ? action : undefined
+    })
+  }
+
+  /** The lines of an ended action's report. */
+  async report(action: Action): Promise<ReportLine[]> {
+    return parse(await this.reportText(action), { columns: true })
+  }
+
+  async reportText({ result }: Action): Promise<string> {
+    const response = await fetch(result?.reports[0] ?? '')
+    if (response.status !== 200) throw new Error(`No report: ${response.status}`)
+    return response.text()
+  }
+
+  /** A look behind the scenes. */
+  async query<Row>(sql: string, parameters: unknown[] = []): Promise<Row[]> {
+    const client = new Client({ connectionString: this.database.url })
+    await client.connect()
+    try {
+      const { rows } = await client.query(sql, parameters)
+      return rows as Row[]
+    } finally {
+      await client.end()
+    }
+  }
+}
+
+/** Asks again until there is an answer; fails when there is none within `seconds`. */
+export async function eventually<T>(
+  what: string,
+  ask: () => Promise<T | undefined>,
+  seconds = 50,
+): Promise<T> {
+  const deadline = Date.now() + seconds * 1000
+  for (;;) {
+    const answer = await ask()
+    if (answer !== undefined) return answer
+    if (Date.now() > deadline) throw new Error(`Waited ${seconds} s in vain until ${what}.`)
+    await delay(10)
+  }
+}
+
+async function startProcess(env: NodeJS.ProcessEnv): Promise<{ child: ChildProcess; url: string }> {
+  const child = fork(MAIN, { env, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
+  const ready = once(child, 'message') as Promise<[{ url: string }]>
+  const exit = once(child, 'exit').then(([code]) => {
+    throw new Error(`The process ended with ${String(code)} before it was ready.`)
+  })
+  const [{ url }] = await Promise.race([ready, exit])
+  exit.catch(() => undefined)
+  return { child, url }
+}
+
+async function stopProcess(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return
+  child.kill('SIGTERM')
+  await once(child, 'exit')
+}
+
+let databases = 0
+
+/** A database of its own on the shared Redis, so that tests do not take each other's jobs. */
+function sharedRedis(): string {
+  const url = new URL(process.env['ROLLCALL_TEST_REDIS_URL'] ?? '')
+  const first = (Number(process.env['JEST_WORKER_ID'] ?? 1) - 1) * 8
+  url.pathname = `/${(first + (databases++ % 8)) % 16}`
+  return url.href
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
