@@ -25,15 +25,15 @@ export function describeApi(app: INestApplication, version: string): OpenAPIObje
     .setDescription(DESCRIPTION)
     .setVersion(version)
     .setLicense('MIT', 'https://opensource.org/license/mit')
+    .addTag('Customers', 'Bring customers in, and see what became of them.')
+    .addTag('Async actions', 'Follow what goes on in the background.')
+    .addTag('OAuth', 'Get access tokens.')
+    .addTag('Health', 'For load balancers and monitoring.')
+    .addApiKey({ type: 'apiKey', name: 'X-App-Id', in: 'header' }, 'X-App-Id')
+    .addApiKey({ type: 'apiKey', name: 'X-App-Token', in: 'header' }, 'X-App-Token')
     .addOAuth2(
       { type: 'oauth2', flows: { clientCredentials: { tokenUrl: '/v1/oauth/token', scopes: SCOPES } } },
       'oauth',
-    )
-    .addApiKey({ type: 'apiKey', name: 'X-App-Id', in: 'header' }, 'X-App-Id')
-    .addApiKey({ type: 'apiKey', name: 'X-App-Token', in: 'header' }, 'X-App-Token')
-    .addBasicAuth(
-      { type: 'http', scheme: 'basic', description: 'App id and app token, for getting a token.' },
-      'client',
     )
     .build()
   return SwaggerModule.createDocument(app, config)
@@ -44,6 +44,7 @@ export function serveDocs(app: INestApplication, version: string): void {
   SwaggerModule.setup('docs', app, () => describeApi(app, version), {
     jsonDocumentUrl: 'openapi.json',
     customSiteTitle: 'Rollcall API',
+    customCss: '.swagger-ui .topbar { display: none }',
     swaggerOptions: { persistAuthorization: true, displayRequestDuration: true, tryItOutEnabled: true },
   })
 }

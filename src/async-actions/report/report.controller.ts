@@ -22,6 +22,7 @@ export class ReportController {
     description:
       'The link comes ready-made in `result.reports` and needs no other credential. One line per row of the request, in its order: `source_id,found,updated,key,message,details` (RFC 4180, UTF-8). `found` tells whether the customer existed before the row, `updated` whether the row had an effect.',
   })
+  @ApiParam({ name: 'asyncActionId', description: 'Id of the action.' })
   @ApiParam({ name: 'report', schema: { type: 'integer', enum: [1] }, description: 'There is one report.' })
   @ApiQuery({ name: 'token', required: true, description: 'Signature of the link.' })
   @ApiProduces('text/csv')

@@ -1,6 +1,6 @@
 import { Controller, Get, Param, Query } from '@nestjs/common'
 import { QueryBus } from '@nestjs/cqrs'
-import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger'
+import { ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger'
 import { Client, Scopes } from '../../auth/index.js'
 import { ApiErrors, queryPipe } from '../../http/index.js'
 import { type RequestContext } from '../../kernel/index.js'
@@ -17,7 +17,7 @@ export class AsyncActionsController {
 
   @Get()
   @ApiOperation({ operationId: 'listAsyncActions', summary: 'List asynchronous actions, newest first' })
-  @ApiOkResponse({ type: AsyncActionListDto })
+  @ApiOkResponse({ type: AsyncActionListDto, description: 'A page of actions, or the one asked for.' })
   @ApiErrors(400, 401, 403)
   list(
     @Client() { projectId }: RequestContext,
@@ -33,7 +33,8 @@ export class AsyncActionsController {
     operationId: 'getAsyncAction',
     summary: 'Get an asynchronous action: its status and, once it has ended, its result',
   })
-  @ApiOkResponse({ type: AsyncActionDto })
+  @ApiParam({ name: 'asyncActionId', example: 'aa_019ab3de8c2412f0a7', description: 'Id of the action.' })
+  @ApiOkResponse({ type: AsyncActionDto, description: 'The action.' })
   @ApiErrors(401, 403, 404)
   get(@Client() { projectId }: RequestContext, @Param('asyncActionId') id: string): Promise<AsyncActionBody> {
     return this.queries.execute(new GetAsyncActionQuery(projectId, id))

@@ -1,6 +1,6 @@
 import { Body, Controller, Header, HttpCode, Post, Req, ValidationPipe } from '@nestjs/common'
 import { CommandBus } from '@nestjs/cqrs'
-import { ApiBasicAuth, ApiConsumes, ApiOkResponse, ApiOperation, ApiSecurity, ApiTags } from '@nestjs/swagger'
+import { ApiConsumes, ApiOkResponse, ApiOperation, ApiSecurity, ApiTags } from '@nestjs/swagger'
 import { type Request } from 'express'
 import { ApiErrors } from '../../http/index.js'
 import { unauthorized } from '../../kernel/index.js'
@@ -32,8 +32,7 @@ export class OAuthController {
   })
   @ApiConsumes('application/x-www-form-urlencoded')
   @ApiSecurity({ 'X-App-Id': [], 'X-App-Token': [] })
-  @ApiBasicAuth('client')
-  @ApiOkResponse({ type: AccessTokenDto })
+  @ApiOkResponse({ type: AccessTokenDto, description: 'The token; it is not shown again.' })
   @ApiErrors(400, 401)
   async issueToken(
     @Req() request: Request,

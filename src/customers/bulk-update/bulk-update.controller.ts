@@ -30,7 +30,10 @@ export class BulkUpdateController {
     type: [BulkUpdateItemDto],
     examples: { customers: { summary: 'Three customers', value: BULK_UPDATE_EXAMPLE } },
   })
-  @ApiAcceptedResponse({ type: AsyncActionIdDto })
+  @ApiAcceptedResponse({
+    type: AsyncActionIdDto,
+    description: 'The request is stored and will be carried out.',
+  })
   @ApiErrors(400, 401, 403, 413, 415, 429)
   async update(@Client() context: RequestContext, @Req() request: Request): Promise<AsyncActionIdDto> {
     const bytes = await readJsonBytes(request)

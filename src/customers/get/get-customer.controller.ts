@@ -20,7 +20,7 @@ export class GetCustomerController {
     example: 'John.Smith@email.com',
     description: 'Our id or your `source_id` of the customer, URL-encoded.',
   })
-  @ApiOkResponse({ type: CustomerDto })
+  @ApiOkResponse({ type: CustomerDto, description: 'The customer.' })
   @ApiErrors(401, 403, 404)
   get(
     @Client() { projectId }: RequestContext,
