@@ -22,8 +22,8 @@ export class AppModule {
   static forWorker(settings: Settings): DynamicModule {
     const asyncActions = AsyncActionsModule.forWorker(settings)
     const features = [asyncActions, CustomersModule.forWorker(asyncActions)]
-    // A lane holds one connection for its chunk and borrows one to read ahead or to ask the clock.
-    const poolSize = 2 * settings.lanesPerWorker + 2
+    // A lane writes two chunks at a time and reads a third; one more renews leases, one looks for work.
+    const poolSize = 3 * settings.lanesPerWorker + 2
     return compose(settings, { poolSize, name: 'rollcall worker', session: WORKER_SESSION }, features)
   }
 }

@@ -13,6 +13,7 @@ import { ReportLinks } from './report/report-links.js'
 import { ReportController } from './report/report.controller.js'
 import { ActionRunner } from './run/action-runner.js'
 import { ChunkHandlers } from './run/chunk-handler.js'
+import { ChunkPipeline } from './run/chunk-pipeline.js'
 import { ChunkReader } from './run/chunk-reader.js'
 import { ChunkRunner } from './run/chunk-runner.js'
 import { LaneRunner } from './run/lane-runner.js'
@@ -33,7 +34,16 @@ const ACCEPT_AND_SHOW = [
   ReportLinks,
 ]
 
-const RUN = [ActionRunner, AsyncActionReconciler, ChunkHandlers, ChunkReader, ChunkRunner, LaneRunner, Lanes]
+const RUN = [
+  ActionRunner,
+  AsyncActionReconciler,
+  ChunkHandlers,
+  ChunkPipeline,
+  ChunkReader,
+  ChunkRunner,
+  LaneRunner,
+  Lanes,
+]
 
 @Module({})
 export class AsyncActionsModule implements OnModuleInit {

@@ -1,5 +1,10 @@
 export { AsyncActionsModule } from './async-actions.module.js'
 export { type RowFailure, type RowOutcome } from './domain/row-outcome.js'
-export { type ChunkContext, type ChunkHandler, ChunkHandlers } from './run/chunk-handler.js'
+export {
+  type AppliedChunk,
+  type ChunkContext,
+  type ChunkHandler,
+  ChunkHandlers,
+} from './run/chunk-handler.js'
 export { type Payload, type PayloadChunk } from './schedule/async-action-payload.js'
 export { AsyncActionScheduler } from './schedule/async-action-scheduler.js'

@@ -47,6 +47,7 @@ export class AccessTokens {
     const found = await this.tokens
       .createQueryBuilder('token')
       .where('token.tokenHash = :hash AND token.expiresAt > clock_timestamp()', { hash: hashSecret(token) })
+      .andWhere('EXISTS (SELECT FROM api_keys WHERE app_id = token.app_id AND revoked_at IS NULL)')
       .getOne()
     return found === null
       ? undefined

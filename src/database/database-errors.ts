@@ -8,8 +8,12 @@ const codeOf = (error: unknown): string => (error instanceof Error && (error as 
 /** Another writer inserted the same key first. */
 export const isUniqueViolation = (error: unknown): boolean => codeOf(error) === '23505'
 
-/** Lost to another transaction; the same work may succeed at once: serialization failure, deadlock, lock timeout. */
-export const isContention = (error: unknown): boolean => ['40001', '40P01', '55P03'].includes(codeOf(error))
+/**
+ * Lost to other transactions; the same work may succeed at once: serialization failure, deadlock, lock timeout,
+ * statement timeout.
+ */
+export const isContention = (error: unknown): boolean =>
+  ['40001', '40P01', '55P03', '57014'].includes(codeOf(error))
 
 /**
  * PostgreSQL is away, starting, stopping, full or cut off: nothing is wrong with the work itself.

@@ -1,6 +1,6 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Logger } from '@nestjs/common'
 import { type Request, type Response } from 'express'
-import { isOutage } from '../database/index.js'
+import { isContention, isOutage } from '../database/index.js'
 import { RequestError } from '../kernel/index.js'
 
 /** Gives every error the one shape of the contract, and tells nothing of the inside. */
@@ -27,7 +27,7 @@ export class ErrorFilter implements ExceptionFilter {
   private toRequestError(thrown: unknown, request: Request): RequestError {
     if (thrown instanceof RequestError) return thrown
     if (thrown instanceof HttpException) return fromNest(thrown)
-    if (isOutage(thrown)) {
+    if (isOutage(thrown) || isContention(thrown)) {
       this.logger.warn(`${request.requestId} answered 503: ${String(thrown)}`)
       return unavailable()
     }
@@ -48,7 +48,7 @@ const unavailable = (): RequestError =>
     503,
     'service_unavailable',
     'Service unavailable',
-    'The database is away; try again shortly.',
+    'The database is away or overloaded; try again shortly.',
     {
       headers: { 'Retry-After': '2' },
     },

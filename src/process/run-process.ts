@@ -17,6 +17,7 @@ export async function runProcess(): Promise<void> {
   try {
     config({ quiet: true })
     const settings = loadSettings(process.env)
+    requireOneRole(settings)
     const app = await createApp(settings)
     stopOnRequest(app)
     await listen(app, settings)
@@ -24,6 +25,14 @@ export async function runProcess(): Promise<void> {
     process.stderr.write(`${explain(error)}\n`)
     process.exit(exitCodeOf(error))
   }
+}
+
+/** `npm start` fills in both; who runs this program by hand has to. */
+function requireOneRole({ role, databaseUrl }: Settings): void {
+  if (role === 'all')
+    throw new SettingsError('One process has one role: set ROLE=api or ROLE=worker, or use npm start.')
+  if (databaseUrl === undefined)
+    throw new SettingsError('Set DATABASE_URL to the PostgreSQL to use, or use npm start.')
 }
 
 async function listen(app: NestExpressApplication, { port, host }: Settings): Promise<void> {

@@ -18,7 +18,7 @@ export class QueueModule {
       imports: settings.redisUrl === undefined ? [] : [queueOn(settings.redisUrl)],
       providers: [
         Doorbell,
-        Notifications,
+        ...(settings.role === 'worker' ? [Notifications] : []),
         {
           provide: QUEUE_WITH_LISTENERS,
           inject: [{ token: getQueueToken(ASYNC_ACTIONS_QUEUE), optional: true }],
@@ -28,7 +28,11 @@ export class QueueModule {
           },
         },
       ],
-      exports: [Doorbell, Notifications, ...(settings.redisUrl === undefined ? [] : [BullModule])],
+      exports: [
+        Doorbell,
+        ...(settings.role === 'worker' ? [Notifications] : []),
+        ...(settings.redisUrl === undefined ? [] : [BullModule]),
+      ],
     }
   }
 }

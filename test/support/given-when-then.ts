@@ -15,7 +15,7 @@ export interface Answer<State, Event> {
 
 /** Given what happened so far, when a command comes. */
 export interface Examples<State, Command, Event> {
-  given(...history: Event[]): { when(command: Command): Answer<State, Event> }
+  given: (...history: Event[]) => { when: (command: Command) => Answer<State, Event> }
 }
 
 /** Examples of an aggregate. All that is passed in is frozen, so that a decision that changes it fails. */

@@ -4,12 +4,13 @@ import { Database } from '../../database/index.js'
 import { plusDays } from '../../kernel/index.js'
 import { type AsyncAction, AsyncActionRepository } from '../async-action.repository.js'
 import { isFinished, type ScheduledAction } from '../domain/async-action.js'
+import { ChunkPipeline } from './chunk-pipeline.js'
 import { ChunkReader } from './chunk-reader.js'
-import { ChunkRunner, type ReadChunk } from './chunk-runner.js'
+import { ChunkRunner } from './chunk-runner.js'
 import { type Lane, Lanes } from './lanes.js'
 
 export interface RunOptions {
-  /** Ends the run after the chunk at hand. */
+  /** Ends the run after the chunks at hand. */
   readonly stop: AbortSignal
   /** Apply the first chunk row by row, because as a whole it failed before. */
   readonly rowByRow: boolean
@@ -26,21 +27,20 @@ export class ActionRunner {
     private readonly lanes: Lanes,
     private readonly reader: ChunkReader,
     private readonly chunks: ChunkRunner,
+    private readonly pipeline: ChunkPipeline,
     private readonly settings: Settings,
   ) {}
 
   async run(lane: Lane, { stop, rowByRow, onProgress }: RunOptions): Promise<void> {
     let action = await this.start(lane)
-    if (action === undefined) return
-    let upcoming = this.readNext(action)
-    for (let first = true; upcoming !== undefined && !stop.aborted; first = false) {
-      const chunk: ReadChunk = await upcoming
-      upcoming = this.readAfter(action, chunk)
-      action = await (rowByRow && first
-        ? this.chunks.runRowByRow(lane, action, chunk)
-        : this.chunks.run(lane, action, chunk))
+    if (action === undefined || isFinished(stateOf(action))) return
+    if (rowByRow) {
+      const read = await this.reader.read(action, stateOf(action).nextChunk)
+      action = await this.chunks.runRowByRow(lane, Promise.resolve(action), read)
       onProgress()
     }
+    const { nextChunk: from, chunkCount: end } = stateOf(action)
+    if (from < end) await this.pipeline.run(lane, action, { from, end }, stop, onProgress)
   }
 
   /** Ends the action at the head of the lane as FAILED: the system cannot go on with it. */
@@ -67,23 +67,6 @@ export class ActionRunner {
       const reportsAvailableTill = plusDays(now, this.settings.reportRetentionDays)
       return this.actions.record(session, action, { type: 'StartAsyncAction', reportsAvailableTill }, now)
     })
-  }
-
-  private readNext(action: AsyncAction): Promise<ReadChunk> | undefined {
-    const state = stateOf(action)
-    return isFinished(state) ? undefined : this.readAhead(action, state.nextChunk)
-  }
-
-  /** The chunk after this one is read while this one is written. */
-  private readAfter(action: AsyncAction, { chunk }: ReadChunk): Promise<ReadChunk> | undefined {
-    return chunk + 1 < stateOf(action).chunkCount ? this.readAhead(action, chunk + 1) : undefined
-  }
-
-  private readAhead(action: AsyncAction, chunk: number): Promise<ReadChunk> {
-    const reading = this.reader.read(action, chunk)
-    // Awaited only after the chunk before; until then a failure must not count as unhandled.
-    reading.catch(() => undefined)
-    return reading
   }
 }
 

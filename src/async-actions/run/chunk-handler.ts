@@ -8,25 +8,36 @@ export interface ChunkContext extends RequestContext {
   readonly asyncActionId: string
 }
 
+/** What came of a chunk whose transaction is still open. */
+export interface AppliedChunk {
+  /** One per row, in the order of the rows. */
+  readonly outcomes: RowOutcome[]
+  /**
+   * Writes what other chunks write too, such as counters. Called when it is the chunk's turn, because a row that
+   * a later chunk had locked would make the earlier one wait for it, and the later one waits for its turn.
+   */
+  readonly settle: (session: Session) => Promise<void>
+}
+
 /**
- * What one kind of asynchronous action does with its rows. The runner owns the transaction, the order and the
+ * What one kind of asynchronous action does with its rows. The runner owns the transactions, the order and the
  * bookkeeping; a handler owns the meaning.
  */
 export interface ChunkHandler<Row = unknown> {
   /** The action's type on the wire, such as `CUSTOMERS.BULK_UPDATE`. */
   readonly operation: string
 
-  /** Reads the rows of a chunk. Works without the database: it runs while the chunk before is being written. */
-  read(rows: unknown[]): Row[]
+  /** Makes rows ready, without effect: it happens ahead, while chunks before are being written. */
+  prepare(context: ChunkContext, rows: unknown[]): Promise<Row[]>
 
-  /**
-   * Applies rows inside the chunk's transaction and returns one outcome per row, in their order. Throws only
-   * when the transaction as a whole must be rolled back.
-   */
-  apply(session: Session, context: ChunkContext, rows: readonly Row[]): Promise<RowOutcome[]>
+  /** Names what the rows touch. Chunks that share a key are never worked on at the same time. */
+  keysOf(rows: readonly Row[]): Iterable<string>
+
+  /** Applies rows inside the chunk's transaction. Throws only when all of it must be rolled back. */
+  apply(session: Session, context: ChunkContext, rows: readonly Row[]): Promise<AppliedChunk>
 
   /** The outcome of a row that cannot be applied because the system itself fails on it. */
-  giveUpOn(row: Row): RowOutcome
+  giveUpOn(session: Session, context: ChunkContext, row: Row): Promise<RowOutcome>
 }
 
 /** Every operation has exactly one handler, registered by the module that owns it. */
@@ -37,6 +48,11 @@ export class ChunkHandlers {
   register<Row>(handler: ChunkHandler<Row>): void {
     if (this.handlers.has(handler.operation)) throw new Error(`${handler.operation} has two chunk handlers.`)
     this.handlers.set(handler.operation, handler)
+  }
+
+  /** What this process can do: actions of other types are left to processes that know them. */
+  get operations(): string[] {
+    return [...this.handlers.keys()]
   }
 
   handlerOf(operation: string): ChunkHandler {

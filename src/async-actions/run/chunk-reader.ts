@@ -2,13 +2,20 @@ import { Injectable } from '@nestjs/common'
 import { Database } from '../../database/index.js'
 import { type AsyncAction } from '../async-action.repository.js'
 import { loadChunk } from '../schedule/async-action-payload.js'
-import { ChunkHandlers } from './chunk-handler.js'
-import { type ReadChunk } from './chunk-runner.js'
+import { type ChunkContext, type ChunkHandler, ChunkHandlers } from './chunk-handler.js'
+
+/** One chunk of an action, ready to be applied. */
+export interface ReadChunk {
+  readonly chunk: number
+  readonly handler: ChunkHandler
+  readonly context: ChunkContext
+  readonly rows: readonly unknown[]
+}
 
 /** The stored rows are missing or cannot be read: no retry will change that. */
 export class UnreadablePayloadError extends Error {}
 
-/** Fetches and reads the rows of a chunk; they never change, so this may happen before the chunk's turn. */
+/** Fetches the rows of a chunk and makes them ready; they never change, so this may happen before its turn. */
 @Injectable()
 export class ChunkReader {
   constructor(
@@ -16,12 +23,13 @@ export class ChunkReader {
     private readonly handlers: ChunkHandlers,
   ) {}
 
-  async read({ projectId, id, operation }: AsyncAction, chunk: number): Promise<ReadChunk> {
+  async read({ projectId, id, requestId, operation }: AsyncAction, chunk: number): Promise<ReadChunk> {
     const handler = this.handlers.handlerOf(operation)
+    const context = { projectId, requestId, asyncActionId: id }
     const text = await this.database.inProject(projectId, (session) =>
       loadChunk(session, projectId, id, chunk),
     )
-    return { chunk, handler, rows: handler.read(parseRows(text)) }
+    return { chunk, handler, context, rows: await handler.prepare(context, parseRows(text)) }
   }
 }
 

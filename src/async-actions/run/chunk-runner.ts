@@ -5,15 +5,12 @@ import { VersionConflictError } from '../../event-store/index.js'
 import { plusDays } from '../../kernel/index.js'
 import { type AsyncAction, AsyncActionRepository } from '../async-action.repository.js'
 import { type RowOutcome } from '../domain/row-outcome.js'
-import { type ChunkContext, type ChunkHandler } from './chunk-handler.js'
+import { type AppliedChunk } from './chunk-handler.js'
+import { type ReadChunk } from './chunk-reader.js'
 import { type Lane, Lanes } from './lanes.js'
 
-/** One chunk of an action, read and ready to be applied. */
-export interface ReadChunk {
-  readonly chunk: number
-  readonly handler: ChunkHandler
-  readonly rows: readonly unknown[]
-}
+/** The action as the chunk before leaves it: settles when that chunk has committed, or failed. */
+export type Turn = Promise<AsyncAction>
 
 /**
  * Makes a chunk take effect exactly once: what its rows change, their outcomes, the counters and the report
@@ -30,58 +27,54 @@ export class ChunkRunner {
     private readonly settings: Settings,
   ) {}
 
-  /** Applies all rows at once: the ordinary way. */
-  run(lane: Lane, action: AsyncAction, chunk: ReadChunk): Promise<AsyncAction> {
-    return this.inOneTransaction(lane, action, chunk, (session) =>
-      chunk.handler.apply(session, contextOf(action), chunk.rows),
+  /** Applies all rows at once, at any time, and commits when it is the chunk's turn: the ordinary way. */
+  run(lane: Lane, turn: Turn, read: ReadChunk): Turn {
+    return this.inOneTransaction(lane, turn, read, (session) =>
+      read.handler.apply(session, read.context, read.rows),
     )
   }
 
   /** Applies row by row, so that a row on which the system itself fails is given up alone: the last resort. */
-  runRowByRow(lane: Lane, action: AsyncAction, chunk: ReadChunk): Promise<AsyncAction> {
-    return this.inOneTransaction(lane, action, chunk, async (session) => {
+  runRowByRow(lane: Lane, turn: Turn, read: ReadChunk): Turn {
+    return this.inOneTransaction(lane, turn, read, async (session) => {
       const outcomes: RowOutcome[] = []
-      for (const row of chunk.rows) outcomes.push(await this.applyAlone(session, action, chunk.handler, row))
-      return outcomes
+      for (const row of read.rows) outcomes.push(await this.applyAlone(session, read, row))
+      return { outcomes, settle: () => Promise.resolve() }
     })
   }
 
   private inOneTransaction(
     lane: Lane,
-    action: AsyncAction,
+    turn: Turn,
     { chunk }: ReadChunk,
-    apply: (session: Session) => Promise<RowOutcome[]>,
-  ): Promise<AsyncAction> {
+    apply: (session: Session) => Promise<AppliedChunk>,
+  ): Turn {
     return this.database.inProject(lane.projectId, async (session) => {
-      const outcomes = await apply(session)
+      const { outcomes, settle } = await apply(session)
+      const action = await turn
+      await settle(session)
       const now = await this.lanes.extend(session, lane)
       const reportsAvailableTill = plusDays(now, this.settings.reportRetentionDays)
-      return this.actions.record(
-        session,
-        action,
-        { type: 'RecordChunk', chunk, outcomes, reportsAvailableTill },
-        now,
-      )
+      const command = { type: 'RecordChunk', chunk, outcomes, reportsAvailableTill } as const
+      return this.actions.record(session, action, command, now)
     })
   }
 
-  private async applyAlone(
-    session: Session,
-    action: AsyncAction,
-    handler: ChunkHandler,
-    row: unknown,
-  ): Promise<RowOutcome> {
+  private async applyAlone(session: Session, read: ReadChunk, row: unknown): Promise<RowOutcome> {
+    const { handler, context } = read
     await session.rows('SAVEPOINT before_row')
     try {
-      const [outcome] = await handler.apply(session, contextOf(action), [row])
+      const { outcomes, settle } = await handler.apply(session, context, [row])
+      const [outcome] = outcomes
       if (outcome === undefined) throw new Error(`${handler.operation} gave no outcome for a row.`)
+      await settle(session)
       await session.rows('RELEASE SAVEPOINT before_row')
       return outcome
     } catch (error) {
       if (isNobodysFault(error)) throw error
-      this.logger.error(`A row of ${action.id} is given up: ${String(error)}`)
+      this.logger.error(`A row of ${context.asyncActionId} is given up: ${String(error)}`)
       await session.rows('ROLLBACK TO SAVEPOINT before_row')
-      return handler.giveUpOn(row)
+      return handler.giveUpOn(session, context, row)
     }
   }
 }
@@ -89,9 +82,3 @@ export class ChunkRunner {
 /** Errors that say nothing about the rows: the same work succeeds later. */
 export const isNobodysFault = (error: unknown): boolean =>
   error instanceof VersionConflictError || isContention(error) || isOutage(error)
-
-const contextOf = ({ projectId, requestId, id }: AsyncAction): ChunkContext => ({
-  projectId,
-  requestId,
-  asyncActionId: id,
-})

@@ -2,10 +2,12 @@ import { type BeforeApplicationShutdown, Injectable, Logger, type OnModuleDestro
 import { setTimeout as delay } from 'node:timers/promises'
 import { Settings } from '../../config/index.js'
 import { isOutage } from '../../database/index.js'
+import { Doorbell } from '../../queue/index.js'
 import { ActionRunner } from './action-runner.js'
 import { UnreadablePayloadError } from './chunk-reader.js'
 import { isNobodysFault } from './chunk-runner.js'
 import { type Lane, LaneLostError, Lanes } from './lanes.js'
+import { keepLease } from './lease-keeper.js'
 
 /** Runs of one action that may end in an error that is not an outage, before the action is ended as FAILED. */
 const MAX_CONFLICTS = 50
@@ -34,6 +36,7 @@ export class LaneRunner implements OnModuleDestroy, BeforeApplicationShutdown {
   constructor(
     private readonly lanes: Lanes,
     private readonly actions: ActionRunner,
+    private readonly doorbell: Doorbell,
     private readonly settings: Settings,
   ) {}
 
@@ -77,28 +80,43 @@ export class LaneRunner implements OnModuleDestroy, BeforeApplicationShutdown {
 
   private async serve(lane: Lane): Promise<void> {
     const trouble = new Trouble()
-    while (!(await this.runOnce(lane, trouble)));
-    // A lane that cannot be given back now frees itself when its lease ends.
-    await this.lanes.release(lane).catch((error: unknown) => {
+    const lease = keepLease(this.lanes, lane, this.settings.laneLeaseMs)
+    const stop = AbortSignal.any([this.stop.signal, lease.lost])
+    while (!(await this.runOnce(lane, trouble, stop)));
+    lease.end()
+    await this.release(lane)
+  }
+
+  /** Going on is this worker's next claim; only one that stops must tell the others of what waits. */
+  private async release(lane: Lane): Promise<void> {
+    try {
+      const asyncActionId = await this.lanes.release(lane)
+      if (asyncActionId === undefined || !this.stop.signal.aborted) return
+      await this.doorbell.ring({ projectId: lane.projectId, asyncActionId })
+    } catch (error) {
       this.logger.warn(`The lane of project ${lane.projectId} is left to its lease: ${String(error)}`)
-    })
+    }
   }
 
   /** True when the lane is to be given back. */
-  private async runOnce(lane: Lane, trouble: Trouble): Promise<boolean> {
+  private async runOnce(lane: Lane, trouble: Trouble, stop: AbortSignal): Promise<boolean> {
     try {
-      const { signal: stop } = this.stop
       await this.actions.run(lane, { stop, rowByRow: trouble.faults > 1, onProgress: trouble.forget })
       return true
     } catch (error) {
-      return this.afterTrouble(lane, trouble, error)
+      return this.afterTrouble(lane, trouble, error, stop)
     }
   }
 
   /** After any error the action is read anew: what a lost connection left undecided is then known. */
-  private async afterTrouble(lane: Lane, trouble: Trouble, error: unknown): Promise<boolean> {
+  private async afterTrouble(
+    lane: Lane,
+    trouble: Trouble,
+    error: unknown,
+    stop: AbortSignal,
+  ): Promise<boolean> {
     this.logger.warn(`Project ${lane.projectId}: ${String(error)}`)
-    if (error instanceof LaneLostError || this.stop.signal.aborted) return true
+    if (error instanceof LaneLostError || stop.aborted) return true
     if (isOutage(error)) {
       trouble.outages++
       await this.pause(trouble.outages)
@@ -109,15 +127,15 @@ export class LaneRunner implements OnModuleDestroy, BeforeApplicationShutdown {
     const hopeless = trouble.conflicts > MAX_CONFLICTS || trouble.faults > MAX_FAULTS
     if (!hopeless && !(error instanceof UnreadablePayloadError)) return false
     this.logger.error(`Project ${lane.projectId}: its action is ended as FAILED: ${String(error)}`)
-    return this.fail(lane, trouble)
+    return this.fail(lane, trouble, stop)
   }
 
-  private async fail(lane: Lane, trouble: Trouble): Promise<boolean> {
+  private async fail(lane: Lane, trouble: Trouble, stop: AbortSignal): Promise<boolean> {
     try {
       await this.actions.fail(lane, 'The system could not go on with this action.')
       return true
     } catch (error) {
-      return this.afterTrouble(lane, trouble, error)
+      return this.afterTrouble(lane, trouble, error, stop)
     }
   }
 

@@ -4,6 +4,7 @@ import { Settings } from '../../config/index.js'
 import { Database, type Row, type Session } from '../../database/index.js'
 import { type Instant } from '../../kernel/index.js'
 import { lockAcceptance } from '../schedule/acceptance-lock.js'
+import { ChunkHandlers } from './chunk-handler.js'
 
 /** The right to work on a project's actions, until the lease ends or someone with a higher fence has it. */
 export interface Lane {
@@ -27,7 +28,10 @@ export interface WaitingLane {
 
 const LEASE = `clock_timestamp() + $2 * interval '1 millisecond'`
 const IS_FREE = `(lane.lease_until IS NULL OR lane.lease_until < clock_timestamp())`
-const HAS_WORK = `EXISTS (SELECT FROM async_actions a WHERE a.project_id = lane.project_id AND a.finished_at IS NULL)`
+/** Of an action that only a newer release knows, this one leaves the lane alone. */
+const HAS_WORK = `(
+  SELECT a.type FROM async_actions a WHERE a.project_id = lane.project_id AND a.finished_at IS NULL
+  ORDER BY (a.status = 'IN_PROGRESS') DESC, a.position LIMIT 1) = ANY ($3)`
 
 /** Of the free lanes with work the one that has waited longest; two workers never get the same. */
 const CLAIM = `
@@ -43,7 +47,7 @@ const EXTEND = `
 
 const RELEASE = `UPDATE lanes SET owner = NULL, lease_until = NULL WHERE project_id = $1 AND fence = $2`
 
-const MORE_WORK = `SELECT FROM async_actions WHERE project_id = $1 AND finished_at IS NULL LIMIT 1`
+const NEXT = `SELECT id FROM async_actions WHERE project_id = $1 AND finished_at IS NULL ORDER BY position LIMIT 1`
 
 const WAITING = `
   SELECT DISTINCT ON (a.project_id) a.project_id, a.id FROM async_actions a JOIN lanes lane USING (project_id)
@@ -57,6 +61,7 @@ export class Lanes {
 
   constructor(
     private readonly database: Database,
+    private readonly handlers: ChunkHandlers,
     private readonly settings: Settings,
   ) {}
 
@@ -66,6 +71,7 @@ export class Lanes {
       const row = await session.row<Row & { project_id: string; fence: string }>(CLAIM, [
         this.owner,
         this.settings.laneLeaseMs,
+        this.handlers.operations,
       ])
       return row && { projectId: row.project_id, fence: row.fence }
     })
@@ -86,15 +92,23 @@ export class Lanes {
     return Number(row.now)
   }
 
+  /** Extends the lease by itself; false when the lane is another's. */
+  renew(lane: Lane): Promise<boolean> {
+    const { projectId, fence } = lane
+    return this.database.acrossProjects(
+      async (session) => (await session.execute(EXTEND, [projectId, this.settings.laneLeaseMs, fence])) > 0,
+    )
+  }
+
   /**
-   * Gives the lane back and says whether it has more work. The look for more work happens under the acceptance
+   * Gives the lane back and names the action that waits in it, if there is one. The look for more work happens under the acceptance
    * lock, so that an action accepted at the same moment is seen here or finds the lane free.
    */
-  release(lane: Lane): Promise<boolean> {
+  release(lane: Lane): Promise<string | undefined> {
     return this.database.acrossProjects(async (session) => {
       await lockAcceptance(session, lane.projectId)
       await session.execute(RELEASE, [lane.projectId, lane.fence])
-      return (await session.execute(MORE_WORK, [lane.projectId])) > 0
+      return (await session.row<Row & { id: string }>(NEXT, [lane.projectId]))?.id
     })
   }
 

@@ -1,5 +1,6 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common'
 import {
+  type AppliedChunk,
   type ChunkContext,
   type ChunkHandler,
   ChunkHandlers,
@@ -7,16 +8,25 @@ import {
 } from '../../async-actions/index.js'
 import { Settings } from '../../config/index.js'
 import { type Session } from '../../database/index.js'
-import { type JsonObject, newCustomerId } from '../../kernel/index.js'
+import { type Instant, type JsonObject, newCustomerId } from '../../kernel/index.js'
 import { type CustomerRow, readCustomerRow } from '../domain/customer-row.js'
 import { decideRows } from '../domain/decide-rows.js'
 import { CustomerClock } from '../store/customer-clock.js'
 import { CustomerRepository } from '../store/customer.repository.js'
 import { BULK_UPDATE } from './bulk-update.handler.js'
 
+/** A row with its instant: those of a chunk are consecutive. */
+type TimedRow = CustomerRow & { readonly occurredAt: Instant }
+
+const GIVEN_UP = {
+  key: 'internal_error',
+  message: 'Internal error',
+  details: 'The system failed on this row; it may be sent again.',
+}
+
 /** What a bulk update does with a chunk: load all its customers, decide row by row, write all. */
 @Injectable()
-export class BulkUpdateChunkHandler implements ChunkHandler<CustomerRow>, OnModuleInit {
+export class BulkUpdateChunkHandler implements ChunkHandler<TimedRow>, OnModuleInit {
   readonly operation = BULK_UPDATE
 
   constructor(
@@ -31,27 +41,33 @@ export class BulkUpdateChunkHandler implements ChunkHandler<CustomerRow>, OnModu
   }
 
   /** The envelope was checked when the request was accepted: every row is an object with a `source_id`. */
-  read(rows: unknown[]): CustomerRow[] {
-    return rows.map((row) => readCustomerRow(row as JsonObject, this.settings))
+  async prepare({ projectId }: ChunkContext, rows: unknown[]): Promise<TimedRow[]> {
+    const read = rows.map((row) => readCustomerRow(row as JsonObject, this.settings))
+    const start = await this.clock.allot(projectId, rows.length)
+    return read.map((row, index) => ({ ...row, occurredAt: start + index }))
   }
 
-  async apply(session: Session, context: ChunkContext, rows: readonly CustomerRow[]): Promise<RowOutcome[]> {
+  keysOf(rows: readonly TimedRow[]): Iterable<string> {
+    return rows.map(({ sourceId }) => sourceId)
+  }
+
+  async apply(session: Session, context: ChunkContext, rows: readonly TimedRow[]): Promise<AppliedChunk> {
     const { projectId, requestId, asyncActionId } = context
     const loaded = await this.customers.load(session, projectId, storableIds(rows))
-    const start = await this.clock.allot(projectId, rows.length)
-    const { outcomes, changed } = decideRows(rows, loaded, start, newCustomerId)
+    const { outcomes, changed } = decideRows(rows, loaded, rows[0]?.occurredAt ?? 0, newCustomerId)
     const causes = { projectId, correlationId: requestId, causationId: asyncActionId }
     await this.customers.save(session, causes, changed)
-    return outcomes
+    return { outcomes, settle: (session) => this.customers.count(session, projectId, changed) }
   }
 
-  giveUpOn({ sourceId }: CustomerRow): RowOutcome {
-    const failure = {
-      key: 'internal_error',
-      message: 'Internal error',
-      details: 'The system failed on this row; it may be sent again.',
+  async giveUpOn(session: Session, { projectId }: ChunkContext, row: TimedRow): Promise<RowOutcome> {
+    const loaded = await this.customers.load(session, projectId, storableIds([row]))
+    return {
+      sourceId: row.sourceId,
+      found: loaded.has(row.sourceId),
+      updated: false,
+      failure: row.failure ?? GIVEN_UP,
     }
-    return { sourceId, found: false, updated: false, failure }
   }
 }
 

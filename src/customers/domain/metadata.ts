@@ -3,9 +3,9 @@ import { failRow, textProblem } from './row-refusal.js'
 
 /** Levels of objects and arrays, the metadata object itself being the first. */
 const MAX_DEPTH = 32
-/** Keys and array items of one customer's metadata, all levels together. */
+/** Keys and array items of one row's metadata, all levels together. */
 const MAX_ENTRIES = 5_000
-/** Characters of one customer's metadata, keys and values together. */
+/** Characters of one row's metadata, keys and values together. */
 const MAX_SIZE = 262_144
 /** Names that mean something to JavaScript objects: refused, because dropping them silently would lose data. */
 const FORBIDDEN_KEYS = new Set(['__proto__', 'constructor', 'prototype'])
@@ -76,4 +76,6 @@ function checkNumber(path: string, value: number): void {
 const refuse = (path: string, problem: string): never =>
   failRow('metadata_validation_failed', `Property .${path} ${problem}`)
 
-const shorten = (path: string): string => (path.length > 200 ? `${path.slice(0, 200)}…` : path)
+/** Never ends with half of a surrogate pair. */
+const shorten = (path: string): string =>
+  path.length > 200 ? `${path.slice(0, 200).replace(/[\ud800-\udbff]$/, '')}…` : path

@@ -68,8 +68,12 @@ export class CustomerRepository {
         events,
       })),
     )
-    // Last, because writers of one project wait for each other at this row.
-    if (created.length > 0) await session.execute(COUNT, [context.projectId, created.length])
+  }
+
+  /** Adds the new ones to the project's total: last of all, because its writers wait for each other there. */
+  async count(session: Session, projectId: string, saved: readonly ChangedCustomer[]): Promise<void> {
+    const created = saved.filter(({ loadedVersion }) => loadedVersion === 0).length
+    if (created > 0) await session.execute(COUNT, [projectId, created])
   }
 
   private async insert(
