@@ -2,7 +2,7 @@ import { type DynamicModule, Module } from '@nestjs/common'
 import { CqrsModule } from '@nestjs/cqrs'
 import { AsyncActionsModule } from './async-actions/index.js'
 import { AuthModule } from './auth/index.js'
-import { ConfigModule, type Settings } from './config/index.js'
+import { API_POOL_SIZE, ConfigModule, type Settings, workerPoolSize } from './config/index.js'
 import { CustomersModule } from './customers/index.js'
 import { type ConnectionOptions, DatabaseModule } from './database/index.js'
 import { EventStoreModule } from './event-store/index.js'
@@ -16,14 +16,13 @@ export class AppModule {
   static forApi(settings: Settings): DynamicModule {
     const asyncActions = AsyncActionsModule.forApi()
     const features = [AuthModule, asyncActions, CustomersModule.forApi(asyncActions)]
-    return compose(settings, { poolSize: 10, name: 'rollcall api' }, features)
+    return compose(settings, { poolSize: API_POOL_SIZE, name: 'rollcall api' }, features)
   }
 
   static forWorker(settings: Settings): DynamicModule {
     const asyncActions = AsyncActionsModule.forWorker(settings)
     const features = [asyncActions, CustomersModule.forWorker(asyncActions)]
-    // A lane writes two chunks at a time and reads a third; one more renews leases, one looks for work.
-    const poolSize = 3 * settings.lanesPerWorker + 2
+    const poolSize = workerPoolSize(settings)
     return compose(settings, { poolSize, name: 'rollcall worker', session: WORKER_SESSION }, features)
   }
 }

@@ -1,4 +1,4 @@
-import { type Settings } from '../config/index.js'
+import { connectionsOf, type Settings } from '../config/index.js'
 import { type DataFolder } from './data-folder/data-folder.js'
 import { EmbeddedPostgres } from './postgres/embedded-postgres.js'
 import { EmbeddedRedis } from './redis/embedded-redis.js'
@@ -19,7 +19,7 @@ export interface ServerOptions {
 export async function providePostgres(options: ServerOptions): Promise<string> {
   const { settings, folder, say } = options
   if (settings.databaseUrl !== undefined) return settings.databaseUrl
-  return bringUp(new EmbeddedPostgres({ folder, say }), options)
+  return bringUp(new EmbeddedPostgres({ folder, say, connections: connectionsOf(settings) }), options)
 }
 
 /** The Redis to use: the given one, else one of this machine, else none, and a line that says so. */

@@ -25,6 +25,8 @@ const PORT_TAKEN = /could not bind|Address already in use|could not create any T
 export interface PostgresOptions {
   readonly folder: DataFolder
   readonly say: (line: string) => void
+  /** Connections it must have room for; 100 at least. */
+  readonly connections?: number
   /** False only for tests: what was committed may be lost when the machine stops. */
   readonly durable?: boolean
 }
@@ -171,7 +173,7 @@ export class EmbeddedPostgres implements EmbeddedServer {
       port,
       unix_socket_directories: '',
       password_encryption: 'scram-sha-256',
-      max_connections: 100,
+      max_connections: Math.max(100, this.options.connections ?? 0),
       shared_buffers: '256MB',
       max_wal_size: '4GB',
       checkpoint_timeout: '15min',
