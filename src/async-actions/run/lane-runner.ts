@@ -1,29 +1,13 @@
 import { type BeforeApplicationShutdown, Injectable, Logger, type OnModuleDestroy } from '@nestjs/common'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Settings } from '../../config/index.js'
-import { isOutage } from '../../database/index.js'
 import { Doorbell } from '../../queue/index.js'
 import { ActionRunner } from './action-runner.js'
-import { UnreadablePayloadError } from './chunk-reader.js'
-import { isNobodysFault } from './chunk-runner.js'
 import { type Lane, LaneLostError, Lanes } from './lanes.js'
 import { keepLease } from './lease-keeper.js'
+import { Trouble } from './trouble.js'
 
-/** Runs of one action that may end in an error that is not an outage, before the action is ended as FAILED. */
-const MAX_CONFLICTS = 50
-const MAX_FAULTS = 3
 const LONGEST_PAUSE_MS = 2_000
-
-/** What went wrong with the action at the head of a lane since a chunk of it last took effect. */
-class Trouble {
-  conflicts = 0
-  faults = 0
-  outages = 0
-
-  readonly forget = (): void => {
-    this.conflicts = this.faults = this.outages = 0
-  }
-}
 
 /** Serves lanes, a limited number at a time, one action of each, always the one that has waited longest. */
 @Injectable()
@@ -82,8 +66,11 @@ export class LaneRunner implements OnModuleDestroy, BeforeApplicationShutdown {
     const trouble = new Trouble()
     const lease = keepLease(this.lanes, lane, this.settings.laneLeaseMs)
     const stop = AbortSignal.any([this.stop.signal, lease.lost])
-    while (!(await this.runOnce(lane, trouble, stop)));
-    lease.end()
+    try {
+      while (!(await this.runOnce(lane, trouble, stop)));
+    } finally {
+      lease.end()
+    }
     await this.release(lane)
   }
 
@@ -104,45 +91,31 @@ export class LaneRunner implements OnModuleDestroy, BeforeApplicationShutdown {
       await this.actions.run(lane, { stop, rowByRow: trouble.faults > 1, onProgress: trouble.forget })
       return true
     } catch (error) {
-      return this.afterTrouble(lane, trouble, error, stop)
-    }
-  }
-
-  /** After any error the action is read anew: what a lost connection left undecided is then known. */
-  private async afterTrouble(
-    lane: Lane,
-    trouble: Trouble,
-    error: unknown,
-    stop: AbortSignal,
-  ): Promise<boolean> {
-    this.logger.warn(`Project ${lane.projectId}: ${String(error)}`)
-    if (error instanceof LaneLostError || stop.aborted) return true
-    if (isOutage(error)) {
-      trouble.outages++
-      await this.pause(trouble.outages)
+      this.logger.warn(`Project ${lane.projectId}: ${String(error)}`)
+      if (error instanceof LaneLostError || stop.aborted) return true
+      trouble.note(error)
+      if (trouble.isHopeless) return this.fail(lane, error, stop)
+      await pause(trouble.count, stop)
+      // The action is read anew then: what a lost connection left undecided is known.
       return false
     }
-    if (isNobodysFault(error)) trouble.conflicts++
-    else trouble.faults++
-    const hopeless = trouble.conflicts > MAX_CONFLICTS || trouble.faults > MAX_FAULTS
-    if (!hopeless && !(error instanceof UnreadablePayloadError)) return false
-    this.logger.error(`Project ${lane.projectId}: its action is ended as FAILED: ${String(error)}`)
-    return this.fail(lane, trouble, stop)
   }
 
-  private async fail(lane: Lane, trouble: Trouble, stop: AbortSignal): Promise<boolean> {
+  /** Should even this fail, the lane is given back, and whoever claims it next tries again. */
+  private async fail(lane: Lane, cause: unknown, stop: AbortSignal): Promise<boolean> {
+    this.logger.error(`Project ${lane.projectId}: its action is ended as FAILED: ${String(cause)}`)
     try {
       await this.actions.fail(lane, 'The system could not go on with this action.')
-      return true
     } catch (error) {
-      return this.afterTrouble(lane, trouble, error, stop)
+      this.logger.error(`Project ${lane.projectId}: and that failed: ${String(error)}`)
+      await pause(Infinity, stop)
     }
+    return true
   }
+}
 
-  private async pause(attempt: number): Promise<void> {
-    const longest = Math.min(50 * 2 ** attempt, LONGEST_PAUSE_MS)
-    await delay(longest * (0.5 + Math.random() / 2), undefined, { signal: this.stop.signal }).catch(
-      () => undefined,
-    )
-  }
+/** Twice as long at each attempt, and never the same for two workers. */
+async function pause(attempt: number, stop: AbortSignal): Promise<void> {
+  const longest = Math.min(25 * 2 ** attempt, LONGEST_PAUSE_MS)
+  await delay(longest * (0.5 + Math.random() / 2), undefined, { signal: stop }).catch(() => undefined)
 }
