@@ -3,6 +3,8 @@ import { PassportStrategy } from '@nestjs/passport'
 import { type Request } from 'express'
 import { Strategy } from 'passport'
 import { ApiKeys } from '../projects/index.js'
+import { PrincipalCache } from './principal-cache.js'
+import { type Principal } from './principal.js'
 import { SCOPES } from './scopes.js'
 
 /** `X-App-Id` and `X-App-Token`, the keys of an application: both on every call. */
@@ -24,15 +26,22 @@ type Verified = (error: Error | null, principal?: object | false) => void
 
 @Injectable()
 export class AppKeysStrategy extends PassportStrategy(AppKeysHeaders, 'app-keys') {
+  private readonly cache = new PrincipalCache()
+
   constructor(private readonly keys: ApiKeys) {
     super()
   }
 
-  async validate(request: Request): Promise<object | false> {
+  async validate(request: Request): Promise<Principal | false> {
     const appId = request.get('X-App-Id')
     const appToken = request.get('X-App-Token')
     if (!appId || !appToken) return false
+    const ask = (): Promise<Principal | undefined> => this.principalOf(appId, appToken)
+    return (await this.cache.of(`${appId}\n${appToken}`, ask)) ?? false
+  }
+
+  private async principalOf(appId: string, appToken: string): Promise<Principal | undefined> {
     const projectId = await this.keys.projectOf(appId, appToken)
-    return projectId !== undefined && { projectId, scopes: SCOPES }
+    return projectId === undefined ? undefined : { projectId, scopes: SCOPES }
   }
 }

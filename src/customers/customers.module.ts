@@ -8,7 +8,6 @@ import { PayloadCutter } from './bulk-update/payload/payload-cutter.js'
 import { CUSTOMER_EVENT_TYPES } from './domain/customer.events.js'
 import { GetCustomerController } from './get/get-customer.controller.js'
 import { GetCustomerHandler } from './get/get-customer.query.js'
-import { CustomerClock } from './store/customer-clock.js'
 import { CustomerRepository } from './store/customer.repository.js'
 
 @Module({})
@@ -34,7 +33,7 @@ export class CustomersModule implements OnModuleInit {
     return {
       module: CustomersModule,
       imports: [asyncActions],
-      providers: [BulkUpdateChunkHandler, CustomerClock, CustomerRepository],
+      providers: [BulkUpdateChunkHandler, CustomerRepository],
     }
   }
 }

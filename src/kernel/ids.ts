@@ -28,14 +28,26 @@ function timeOrderedHex(): string {
   return Date.now().toString(16).padStart(11, '0') + randomBytes(4).toString('hex').slice(1)
 }
 
+const lastTime = { millisecond: 0, text: '' }
+
+/** Thousands of ids are made in a millisecond: its text is made once. */
 function timeOrderedAlphanumerics(): string {
-  let rest = Date.now()
-  let time = ''
-  for (let digit = 0; digit < 8; digit++) {
-    time = ALPHANUMERICS.charAt(rest % 62) + time
+  const millisecond = Date.now()
+  if (millisecond !== lastTime.millisecond) {
+    lastTime.millisecond = millisecond
+    lastTime.text = toAlphanumerics(millisecond, 8)
+  }
+  return lastTime.text + quickAlphanumerics(16)
+}
+
+function toAlphanumerics(number: number, length: number): string {
+  let rest = number
+  let text = ''
+  while (text.length < length) {
+    text = ALPHANUMERICS.charAt(rest % 62) + text
     rest = Math.floor(rest / 62)
   }
-  return time + quickAlphanumerics(16)
+  return text
 }
 
 const pool = { bytes: Buffer.alloc(0), used: 0 }
@@ -44,11 +56,12 @@ const pool = { bytes: Buffer.alloc(0), used: 0 }
 function quickAlphanumerics(length: number): string {
   if (pool.used + length > pool.bytes.length) {
     pool.bytes = randomBytes(64 * 1024)
+    // In place: each byte becomes the letter that it stands for.
+    for (let at = 0; at < pool.bytes.length; at++) {
+      pool.bytes[at] = ALPHANUMERICS.charCodeAt((pool.bytes[at] ?? 0) % 62)
+    }
     pool.used = 0
   }
-  let text = ''
-  for (let end = pool.used + length; pool.used < end; pool.used++) {
-    text += ALPHANUMERICS.charAt((pool.bytes[pool.used] ?? 0) % 62)
-  }
-  return text
+  pool.used += length
+  return pool.bytes.toString('latin1', pool.used - length, pool.used)
 }

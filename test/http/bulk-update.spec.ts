@@ -80,28 +80,28 @@ describe('POST /v1/customers/bulk/async', () => {
       expect(answer.status).toBe(413)
     })
 
-    it.each([
-      ['{', 'Payload should be a JSON array of customers'],
-      ['{}', 'Payload should be a JSON array of customers'],
-      ['5', 'Payload should be a JSON array of customers'],
-      ['null', 'Payload should be a JSON array of customers'],
-      ['', 'Payload should be a JSON array of customers, but the body is empty'],
-      ['[', 'Payload ends before its array is closed'],
-      ['[{"source_id":"a"}', 'Payload ends before its array is closed'],
-      ['[{"source_id":"a"}] x', 'Payload has something after its array'],
-      ['[{"source_id":"a"},]', 'Payload[1] is not valid JSON'],
-      ['[{"source_id":"a"},{"source_id":NaN}]', 'Payload[1] is not valid JSON'],
-      ['[1]', 'Payload[0] should be an object'],
-      ['[{"source_id":"a"},null]', 'Payload[1] should be an object'],
-      ['[{"source_id":"a"},[]]', 'Payload[1] should be an object'],
-      ['[{"name":"x"}]', "Payload[0] should have required property 'source_id'"],
-      ['[{"source_id":"a"},{"source_id":""}]', "Payload[1] should have required property 'source_id'"],
-      ['[{"source_id":null}]', "Payload[0] should have required property 'source_id'"],
-      ['[{"source_id":5}]', 'Property .source_id of Payload[0] must be string'],
-      [Buffer.from('5b7b22736f757263655f6964223a22ff227d5d', 'hex'), 'Payload is not valid UTF-8'],
-      ['['.repeat(10_001), 'Payload[0] is nested deeper than 10000 levels'],
-      [`[${'{},'.repeat(600_000)}{}]`, 'Payload has more than 600000 items'],
-    ])('answers %.40j with 400 that says where, and stores nothing', async (body, details) => {
+    it.each<[string, string | Buffer]>([
+      ['Payload should be a JSON array of customers', '{'],
+      ['Payload should be a JSON array of customers', '{}'],
+      ['Payload should be a JSON array of customers', '5'],
+      ['Payload should be a JSON array of customers', 'null'],
+      ['Payload should be a JSON array of customers, but the body is empty', ''],
+      ['Payload ends before its array is closed', '['],
+      ['Payload ends before its array is closed', '[{"source_id":"a"}'],
+      ['Payload has something after its array', '[{"source_id":"a"}] x'],
+      ['Payload[1] is not valid JSON', '[{"source_id":"a"},]'],
+      ['Payload[1] is not valid JSON', '[{"source_id":"a"},{"source_id":NaN}]'],
+      ['Payload[0] should be an object', '[1]'],
+      ['Payload[1] should be an object', '[{"source_id":"a"},null]'],
+      ['Payload[1] should be an object', '[{"source_id":"a"},[]]'],
+      ["Payload[0] should have required property 'source_id'", '[{"name":"x"}]'],
+      ["Payload[1] should have required property 'source_id'", '[{"source_id":"a"},{"source_id":""}]'],
+      ["Payload[0] should have required property 'source_id'", '[{"source_id":null}]'],
+      ['Property .source_id of Payload[0] must be string', '[{"source_id":5}]'],
+      ['Payload is not valid UTF-8', Buffer.from('5b7b22736f757263655f6964223a22ff227d5d', 'hex')],
+      ['Payload[0] is nested deeper than 10000 levels', '['.repeat(10_001)],
+      ['Payload has more than 600000 items', `[${'{},'.repeat(600_000)}{}]`],
+    ])('answers 400 “%s”, and stores nothing', async (details, body) => {
       const actions = await rollcall.query('SELECT FROM async_actions')
       const answer = await rollcall.call('POST', '/v1/customers/bulk/async', { body })
       expect(answer.status).toBe(400)
@@ -114,7 +114,9 @@ describe('POST /v1/customers/bulk/async', () => {
       })
       expect(await rollcall.query('SELECT FROM async_actions')).toHaveLength(actions.length)
       expect(
-        await rollcall.query('SELECT FROM async_action_payloads WHERE rows LIKE $1', [`%{},{},%`]),
+        await rollcall.query(
+          'SELECT FROM async_action_payloads WHERE async_action_id NOT IN (SELECT id FROM async_actions)',
+        ),
       ).toEqual([])
     })
 

@@ -27,8 +27,11 @@ export interface ChunkHandler<Row = unknown> {
   /** The action's type on the wire, such as `CUSTOMERS.BULK_UPDATE`. */
   readonly operation: string
 
-  /** Makes rows ready, without effect: it happens ahead, while chunks before are being written. */
-  prepare(context: ChunkContext, rows: unknown[]): Promise<Row[]>
+  /**
+   * Makes rows ready, without effect on what they name: it happens ahead, while chunks before are being written,
+   * and again when a chunk is repeated. The session's transaction is that in which the rows were fetched.
+   */
+  prepare(session: Session, context: ChunkContext, rows: unknown[]): Promise<Row[]>
 
   /** Names what the rows touch. Chunks that share a key are never worked on at the same time. */
   keysOf(rows: readonly Row[]): Iterable<string>

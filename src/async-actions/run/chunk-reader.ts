@@ -26,10 +26,11 @@ export class ChunkReader {
   async read({ projectId, id, requestId, operation }: AsyncAction, chunk: number): Promise<ReadChunk> {
     const handler = this.handlers.handlerOf(operation)
     const context = { projectId, requestId, asyncActionId: id }
-    const text = await this.database.inProject(projectId, (session) =>
-      loadChunk(session, projectId, id, chunk),
-    )
-    return { chunk, handler, context, rows: await handler.prepare(context, parseRows(text)) }
+    const rows = await this.database.inProject(projectId, async (session) => {
+      const text = await loadChunk(session, projectId, id, chunk)
+      return handler.prepare(session, context, parseRows(text))
+    })
+    return { chunk, handler, context, rows }
   }
 }
 

@@ -1,16 +1,23 @@
 import { type Row, type Session } from '../../database/index.js'
 
-/** A request's rows as they came, cut into pieces that one transaction each will work on. */
-export interface Payload {
-  readonly rowCount: number
-  readonly chunks: readonly PayloadChunk[]
-}
+/**
+ * A request's rows as they came, cut into pieces that one transaction each will work on. They are stored while the
+ * rest is still being checked: an error ends the whole request, and nothing of it stays.
+ */
+export type Payload = AsyncIterable<PayloadChunk>
 
 export interface PayloadChunk {
   /** Index of its first row within the request. */
   readonly firstRow: number
+  readonly rowCount: number
   /** A JSON array in UTF-8. */
   readonly rows: Uint8Array
+}
+
+/** How much a payload turned out to be. */
+export interface PayloadSize {
+  readonly rowCount: number
+  readonly chunkCount: number
 }
 
 const INSERT_CHUNK = `
@@ -24,12 +31,16 @@ export async function storePayload(
   session: Session,
   projectId: string,
   asyncActionId: string,
-  { chunks }: Payload,
-): Promise<void> {
-  for (const [chunk, { firstRow, rows }] of chunks.entries()) {
+  payload: Payload,
+): Promise<PayloadSize> {
+  const size = { rowCount: 0, chunkCount: 0 }
+  for await (const { firstRow, rowCount, rows } of payload) {
     const bytes = Buffer.from(rows.buffer, rows.byteOffset, rows.byteLength)
-    await session.execute(INSERT_CHUNK, [projectId, asyncActionId, chunk, firstRow, bytes])
+    await session.execute(INSERT_CHUNK, [projectId, asyncActionId, size.chunkCount, firstRow, bytes])
+    size.rowCount += rowCount
+    size.chunkCount++
   }
+  return size
 }
 
 /** The text of one chunk, a JSON array. */

@@ -26,17 +26,11 @@ export class AsyncActionScheduler {
     const { projectId, requestId } = context
     const action = unscheduled(context, operation)
     await this.database.inProject(projectId, async (session) => {
-      await storePayload(session, projectId, action.id, payload)
+      const size = await storePayload(session, projectId, action.id, payload)
       await lockAcceptance(session, projectId)
       await session.execute(ENSURE_LANE, [projectId])
       await this.refuseBacklog(session, projectId)
-      const command = {
-        type: 'ScheduleAsyncAction' as const,
-        operation,
-        requestId,
-        rowCount: payload.rowCount,
-        chunkCount: payload.chunks.length,
-      }
+      const command = { type: 'ScheduleAsyncAction', operation, requestId, ...size } as const
       await this.actions.record(session, action, command, await nextMillisecond(session, projectId))
     })
     this.eventBus.publish(new AsyncActionScheduled(projectId, action.id))

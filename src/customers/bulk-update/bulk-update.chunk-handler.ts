@@ -11,7 +11,7 @@ import { type Session } from '../../database/index.js'
 import { type Instant, type JsonObject, newCustomerId } from '../../kernel/index.js'
 import { type CustomerRow, readCustomerRow } from '../domain/customer-row.js'
 import { decideRows } from '../domain/decide-rows.js'
-import { CustomerClock } from '../store/customer-clock.js'
+import { allotInstants } from '../store/customer-clock.js'
 import { CustomerRepository } from '../store/customer.repository.js'
 import { BULK_UPDATE } from './bulk-update.handler.js'
 
@@ -32,7 +32,6 @@ export class BulkUpdateChunkHandler implements ChunkHandler<TimedRow>, OnModuleI
   constructor(
     private readonly handlers: ChunkHandlers,
     private readonly customers: CustomerRepository,
-    private readonly clock: CustomerClock,
     private readonly settings: Settings,
   ) {}
 
@@ -41,10 +40,10 @@ export class BulkUpdateChunkHandler implements ChunkHandler<TimedRow>, OnModuleI
   }
 
   /** The envelope was checked when the request was accepted: every row is an object with a `source_id`. */
-  async prepare({ projectId }: ChunkContext, rows: unknown[]): Promise<TimedRow[]> {
-    const read = rows.map((row) => readCustomerRow(row as JsonObject, this.settings))
-    const start = await this.clock.allot(projectId, rows.length)
-    return read.map((row, index) => ({ ...row, occurredAt: start + index }))
+  async prepare(session: Session, { projectId }: ChunkContext, items: unknown[]): Promise<TimedRow[]> {
+    const rows = items.map((item) => readCustomerRow(item as JsonObject, this.settings))
+    const start = await allotInstants(session, projectId, rows.length)
+    return rows.map((row, index) => Object.assign(row, { occurredAt: start + index }))
   }
 
   keysOf(rows: readonly TimedRow[]): Iterable<string> {

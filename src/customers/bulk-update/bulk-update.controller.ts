@@ -37,7 +37,7 @@ export class BulkUpdateController {
   @ApiErrors(400, 401, 403, 413, 415, 429)
   async update(@Client() context: RequestContext, @Req() request: Request): Promise<AsyncActionIdDto> {
     const bytes = await readJsonBytes(request)
-    const payload = await this.cutter.cut(bytes)
+    const payload = this.cutter.cut(bytes)
     return { async_action_id: await this.commands.execute(new BulkUpdateCustomersCommand(context, payload)) }
   }
 }

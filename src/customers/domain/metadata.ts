@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject, type JsonValue } from '../../kernel/index.js'
+import { type JsonObject, type JsonValue } from '../../kernel/index.js'
 import { failRow, textProblem } from './row-refusal.js'
 
 /** Levels of objects and arrays, the metadata object itself being the first. */
@@ -10,10 +10,11 @@ const MAX_SIZE = 262_144
 /** Names that mean something to JavaScript objects: refused, because dropping them silently would lose data. */
 const FORBIDDEN_KEYS = new Set(['__proto__', 'constructor', 'prototype'])
 
+/** An object or array that is still to be looked into. */
 interface Place {
   readonly path: string
   readonly depth: number
-  readonly value: JsonValue
+  readonly value: JsonObject | JsonValue[]
 }
 
 /** Refuses metadata that could not be stored exactly or that is out of all proportion. Never recurses. */
@@ -22,59 +23,56 @@ export function checkMetadata(metadata: JsonObject, maxLength: number): void {
   let entries = 0
   let size = 0
   for (let place = open.pop(); place !== undefined; place = open.pop()) {
-    const children = childrenOf(place, maxLength)
-    open.push(...children)
-    entries += children.length
-    size += sizeOf(place)
+    const keys = Object.keys(place.value)
+    entries += keys.length
     if (entries > MAX_ENTRIES) refuse('metadata', `must not have more than ${String(MAX_ENTRIES)} entries`)
+    for (const key of keys) size += checkEntry(place, key, maxLength, open)
     if (size > MAX_SIZE) refuse('metadata', `must not be longer than ${String(MAX_SIZE)} characters`)
   }
 }
 
-function childrenOf({ path, depth, value }: Place, maxLength: number): Place[] {
-  if (typeof value === 'string') checkString(path, value, maxLength)
-  if (typeof value === 'number') checkNumber(path, value)
-  if (typeof value !== 'object' || value === null) return []
-  if (depth > MAX_DEPTH) refuse(shorten(path), `must not be nested deeper than ${String(MAX_DEPTH)} levels`)
-  if (Object.keys(value).length > MAX_ENTRIES)
-    refuse('metadata', `must not have more than ${String(MAX_ENTRIES)} entries`)
-  return Array.isArray(value)
-    ? value.map((item, index) => ({ path: `${path}[${String(index)}]`, depth: depth + 1, value: item }))
-    : Object.entries(value).map(([key, item]) => {
-        checkKey(path, key, maxLength)
-        return { path: `${path}.${key}`, depth: depth + 1, value: item }
-      })
+/** Checks one entry, or leaves it open when it has entries of its own; returns the characters it takes. */
+function checkEntry(place: Place, key: string, maxLength: number, open: Place[]): number {
+  const isArray = Array.isArray(place.value)
+  const value = (place.value as JsonObject)[key]
+  if (!isArray) checkKey(place, key, maxLength)
+  if (typeof value === 'string') {
+    const problem = textProblem(value, maxLength)
+    if (problem !== undefined) refuse(pathOf(place, key), problem)
+    return (isArray ? 0 : key.length) + value.length
+  }
+  if (typeof value === 'number') checkNumber(place, key, value)
+  else if (typeof value === 'object' && value !== null) open.push(placeOf(place, key, value))
+  return isArray ? 0 : key.length
 }
 
-function sizeOf({ value }: Place): number {
-  if (typeof value === 'string') return value.length
-  return isJsonObject(value) ? Object.keys(value).reduce((sum, key) => sum + key.length, 0) : 0
+function placeOf(place: Place, key: string, value: JsonObject | JsonValue[]): Place {
+  const path = pathOf(place, key)
+  if (place.depth === MAX_DEPTH) refuse(path, `must not be nested deeper than ${String(MAX_DEPTH)} levels`)
+  return { path, depth: place.depth + 1, value }
 }
 
-function checkKey(path: string, key: string, maxLength: number): void {
-  if (FORBIDDEN_KEYS.has(key)) refuse(shorten(path), `must not have the key ${key}`)
+function checkKey(place: Place, key: string, maxLength: number): void {
+  if (FORBIDDEN_KEYS.has(key)) refuse(place.path, `must not have the key ${key}`)
   const problem = textProblem(key, maxLength)
-  if (problem !== undefined) refuse(shorten(path), `has a key that ${problem}`)
-}
-
-function checkString(path: string, text: string, maxLength: number): void {
-  const problem = textProblem(text, maxLength)
-  if (problem !== undefined) refuse(shorten(path), problem)
+  if (problem !== undefined) refuse(place.path, `has a key that ${problem}`)
 }
 
 /** JSON numbers beyond a double's exact range have already been rounded by the parser: better refused than wrong. */
-function checkNumber(path: string, value: number): void {
-  if (!Number.isFinite(value)) refuse(shorten(path), 'must be a number within the range of a double')
+function checkNumber(place: Place, key: string, value: number): void {
+  if (!Number.isFinite(value)) refuse(pathOf(place, key), 'must be a number within the range of a double')
   if (Number.isInteger(value) && !Number.isSafeInteger(value)) {
-    refuse(
-      shorten(path),
-      'must be a whole number between -9007199254740991 and 9007199254740991, or a string',
-    )
+    const range = 'a whole number between -9007199254740991 and 9007199254740991, or a string'
+    refuse(pathOf(place, key), `must be ${range}`)
   }
 }
 
+/** Put together only when it is needed: for what is nested, and for what is refused. */
+const pathOf = ({ path, value }: Place, key: string): string =>
+  Array.isArray(value) ? `${path}[${key}]` : `${path}.${key}`
+
 const refuse = (path: string, problem: string): never =>
-  failRow('metadata_validation_failed', `Property .${path} ${problem}`)
+  failRow('metadata_validation_failed', `Property .${shorten(path)} ${problem}`)
 
 /** Never ends with half of a surrogate pair. */
 const shorten = (path: string): string =>

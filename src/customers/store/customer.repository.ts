@@ -19,20 +19,30 @@ interface CustomerRow extends Row {
   document: CustomerDocument
 }
 
-/** No row locks: the unique keys and the versions are the guard, and a writer that loses decides again. */
+/**
+ * No row locks: the unique keys and the versions are the guard, and a writer that loses decides again.
+ * LATERAL with LIMIT makes every plan look up key by key. Left to choose, PostgreSQL read all customers of the
+ * project for each chunk, as long as its statistics were those of an empty table.
+ */
 const SELECT = `
-  SELECT id, source_id, version, document FROM customers
-  WHERE project_id = $1 AND source_id = ANY ($2::text[])`
+  SELECT customer.* FROM unnest($2::text[]) AS wanted (source_id) CROSS JOIN LATERAL (
+    SELECT id, source_id, version, document FROM customers
+    WHERE project_id = $1 AND source_id = wanted.source_id LIMIT 1) customer`
 
 const INSERT = `
   INSERT INTO customers (project_id, id, source_id, version, created_at, updated_at, document)
   SELECT $1, c.* FROM unnest($2::text[], $3::text[], $4::int4[], $5::timestamptz[], $6::timestamptz[], $7::json[]) AS c`
 
+/** Looks up key by key as above. The version is checked on the row itself, which may have been written meanwhile. */
 const UPDATE = `
-  UPDATE customers SET version = c.version, updated_at = c.updated_at, document = c.document
-  FROM unnest($2::text[], $3::int4[], $4::int4[], $5::timestamptz[], $6::json[])
-    AS c (id, loaded_version, version, updated_at, document)
-  WHERE customers.project_id = $1 AND customers.id = c.id AND customers.version = c.loaded_version`
+  UPDATE customers SET version = next.version, updated_at = next.updated_at, document = next.document
+  FROM (
+    SELECT c.*, customer.place
+    FROM unnest($2::text[], $3::int4[], $4::int4[], $5::timestamptz[], $6::json[])
+      AS c (id, loaded_version, version, updated_at, document)
+    CROSS JOIN LATERAL (
+      SELECT ctid AS place FROM customers WHERE project_id = $1 AND id = c.id LIMIT 1) customer) next
+  WHERE customers.ctid = next.place AND customers.project_id = $1 AND customers.version = next.loaded_version`
 
 const COUNT = `
   INSERT INTO customer_counters AS counter (project_id, customers) VALUES ($1, $2)

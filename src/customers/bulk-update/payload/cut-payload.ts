@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer'
-import { type Payload, type PayloadChunk } from '../../../async-actions/index.js'
+import { type PayloadChunk } from '../../../async-actions/index.js'
 import { invalidPayload, isJsonObject } from '../../../kernel/index.js'
 import { scanArray, type Slice } from './scan-array.js'
 
@@ -10,17 +10,15 @@ const [OPEN_ARRAY, CLOSE_ARRAY] = [0x5b, 0x5d]
  * Checks the envelope of a bulk request and cuts it into chunks, which keep the bytes as they came. Throws the
  * 400 that names what is wrong and where. What is wrong inside a row is that row's own fate, later.
  */
-export function cutPayload(bytes: Uint8Array, chunkBytes: number): Payload {
+export function* cutPayload(bytes: Uint8Array, chunkBytes: number): Generator<PayloadChunk> {
   if (bytes.length === 0)
     throw invalidPayload('Payload should be a JSON array of customers, but the body is empty')
   if (!isUtf8(bytes)) throw invalidPayload('Payload is not valid UTF-8')
-  const slices = scanArray(bytes, chunkBytes)
-  const chunks = slices.map((slice) => toChunk(bytes, slice))
-  return { rowCount: slices.reduce((sum, { rowCount }) => sum + rowCount, 0), chunks }
+  for (const slice of scanArray(bytes, chunkBytes)) yield toChunk(bytes, slice)
 }
 
 function toChunk(bytes: Uint8Array, slice: Slice): PayloadChunk {
-  const { start, end, firstRow } = slice
+  const { start, end, firstRow, rowCount } = slice
   const rows = new Uint8Array(end - start + BRACKETS)
   rows[0] = OPEN_ARRAY
   rows.set(bytes.subarray(start, end), 1)
@@ -28,7 +26,7 @@ function toChunk(bytes: Uint8Array, slice: Slice): PayloadChunk {
   parseRows(rows, slice).forEach((item, index) => {
     checkItem(item, firstRow + index)
   })
-  return { firstRow, rows }
+  return { firstRow, rowCount, rows }
 }
 
 function parseRows(rows: Uint8Array, { firstRow, rowCount }: Slice): unknown[] {

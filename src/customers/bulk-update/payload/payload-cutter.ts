@@ -1,16 +1,21 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common'
+import { on } from 'node:events'
 import { join } from 'node:path'
+import { MessageChannel, type MessagePort } from 'node:worker_threads'
 import { Piscina } from 'piscina'
-import { type Payload } from '../../../async-actions/index.js'
+import { type PayloadChunk } from '../../../async-actions/index.js'
 import { Settings } from '../../../config/index.js'
 import { invalidPayload } from '../../../kernel/index.js'
 
 export interface CutTask {
   readonly bytes: Uint8Array
   readonly chunkBytes: number
+  /** Takes {@link CutMessage}s. */
+  readonly port: MessagePort
 }
 
-export type CutAnswer = { readonly payload: Payload } | { readonly refusal: string }
+export type CutMessage =
+  { readonly chunk: PayloadChunk } | { readonly end: true } | { readonly refusal: string }
 
 /** Parsing 10 MB takes the better part of 100 ms: threads do it, so that the API goes on answering. */
 @Injectable()
@@ -24,16 +29,36 @@ export class PayloadCutter implements OnApplicationShutdown {
 
   constructor(private readonly settings: Settings) {}
 
-  /** Checks and cuts a request; takes the bytes over, so that the caller can no longer read them. */
-  async cut(bytes: Uint8Array): Promise<Payload> {
-    const { chunkBytes } = this.settings
-    const transferList = [bytes.buffer as ArrayBuffer]
-    const answer = (await this.threads.run({ bytes, chunkBytes }, { transferList })) as CutAnswer
-    if ('refusal' in answer) throw invalidPayload(answer.refusal)
-    return answer.payload
+  /**
+   * Checks and cuts a request, giving out each chunk as soon as it is cut. Throws the 400 of a wrong envelope when
+   * it gets there. Takes the bytes over: the caller can no longer read them.
+   */
+  async *cut(bytes: Uint8Array): AsyncGenerator<PayloadChunk> {
+    const { port1, port2 } = new MessageChannel()
+    const failure = new AbortController()
+    const task: CutTask = { bytes, chunkBytes: this.settings.chunkBytes, port: port2 }
+    const running = this.threads
+      .run(task, { transferList: [bytes.buffer as ArrayBuffer, port2] })
+      .catch((error: unknown) => {
+        failure.abort(error)
+      })
+    try {
+      for await (const message of messagesOf(port1, failure.signal)) {
+        if ('refusal' in message) throw invalidPayload(message.refusal)
+        if ('end' in message) return
+        yield message.chunk
+      }
+    } finally {
+      port1.close()
+      await running
+    }
   }
 
   async onApplicationShutdown(): Promise<void> {
     await this.threads.close()
   }
+}
+
+async function* messagesOf(port: MessagePort, signal: AbortSignal): AsyncGenerator<CutMessage> {
+  for await (const [message] of on(port, 'message', { signal })) yield message as CutMessage
 }

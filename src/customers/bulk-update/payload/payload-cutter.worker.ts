@@ -1,20 +1,17 @@
 import { RequestError } from '../../../kernel/index.js'
-import { transferableSymbol, valueSymbol, move } from 'piscina'
 import { cutPayload } from './cut-payload.js'
-import { type CutAnswer, type CutTask } from './payload-cutter.js'
+import { type CutMessage, type CutTask } from './payload-cutter.js'
 
-/** Entry of the threads: errors cross as data, buffers are handed over without a copy. */
-export default function cut({ bytes, chunkBytes }: CutTask): unknown {
-  const answer = tryToCut(bytes, chunkBytes)
-  const buffers = 'payload' in answer ? answer.payload.chunks.map(({ rows }) => rows.buffer) : []
-  return move({ [transferableSymbol]: buffers, [valueSymbol]: answer })
-}
-
-function tryToCut(bytes: Uint8Array, chunkBytes: number): CutAnswer {
+/** Entry of the threads: chunks are handed over as soon as they are cut, errors cross as data. */
+export default function cut({ bytes, chunkBytes, port }: CutTask): void {
+  const send = (message: CutMessage, transfer: ArrayBuffer[] = []): void => {
+    port.postMessage(message, transfer)
+  }
   try {
-    return { payload: cutPayload(bytes, chunkBytes) }
+    for (const chunk of cutPayload(bytes, chunkBytes)) send({ chunk }, [chunk.rows.buffer as ArrayBuffer])
+    send({ end: true })
   } catch (error) {
-    if (error instanceof RequestError) return { refusal: error.details ?? error.message }
-    throw error
+    if (!(error instanceof RequestError)) throw error
+    send({ refusal: error.details ?? error.message })
   }
 }
