@@ -7,6 +7,6 @@ export const defuseCells = (lines: string): string => {
   const rows: string[][] = parse(lines, { relax_column_count: true })
   return stringify(
     rows.map((cells) => cells.map(defuse)),
-    { record_delimiter: '\r\n' },
+    { record_delimiter: '\r\n', quoted_match: /[\r\n]/ },
   )
 }

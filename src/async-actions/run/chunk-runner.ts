@@ -29,9 +29,11 @@ export class ChunkRunner {
 
   /** Applies all rows at once, at any time, and commits when it is the chunk's turn: the ordinary way. */
   run(lane: Lane, turn: Turn, read: ReadChunk): Turn {
-    return this.inOneTransaction(lane, turn, read, (session) =>
-      read.handler.apply(session, read.context, read.rows),
-    )
+    return this.inOneTransaction(lane, turn, read, async (session) => {
+      const applied = await read.handler.apply(session, read.context, read.rows)
+      if (applied.outcomes.length === read.rows.length) return applied
+      throw new Error(`${read.handler.operation} did not give one outcome per row.`)
+    })
   }
 
   /** Applies row by row, so that a row on which the system itself fails is given up alone: the last resort. */

@@ -1,0 +1,56 @@
+import { isContention, isOutage, isUniqueViolation } from './database-errors.js'
+
+const withCode = (code: string): Error => Object.assign(new Error('x'), { code })
+
+const KINDS = { isUniqueViolation, isContention, isOutage }
+const kindsOf = (error: unknown): string[] =>
+  Object.entries(KINDS).flatMap(([name, is]) => (is(error) ? [name] : []))
+
+describe('An error of the database', () => {
+  it.each(['23505'])('%s is a key that exists', (code) => {
+    expect(kindsOf(withCode(code))).toEqual(['isUniqueViolation'])
+  })
+
+  it.each(['40001', '40P01', '55P03', '57014'])('%s is lost to other transactions', (code) => {
+    expect(kindsOf(withCode(code))).toEqual(['isContention'])
+  })
+
+  it.each([
+    '08006',
+    '08001',
+    '53300',
+    '53100',
+    '57P01',
+    '57P03',
+    '25P03',
+    '58030',
+    'ECONNREFUSED',
+    'ECONNRESET',
+    'EPIPE',
+  ])('%s is an outage', (code) => {
+    expect(kindsOf(withCode(code))).toEqual(['isOutage'])
+  })
+
+  it.each([
+    'Connection terminated unexpectedly',
+    'Connection terminated due to connection timeout',
+    'timeout exceeded when trying to connect',
+    'Client has encountered a connection error and is not queryable',
+  ])('"%s" is an outage', (message) => {
+    expect(kindsOf(new Error(message))).toEqual(['isOutage'])
+  })
+
+  it.each(['22P05', '22021', '22003', '22012', '23514', '23503', '42601', '42P01', '54000', '42501'])(
+    '%s is the fault of the work itself',
+    (code) => {
+      expect(kindsOf(withCode(code))).toEqual([])
+    },
+  )
+
+  it.each([[undefined], [null], ['08006'], [{ code: '23505' }], [new Error('x')]])(
+    '%p is none of these',
+    (error) => {
+      expect(kindsOf(error)).toEqual([])
+    },
+  )
+})

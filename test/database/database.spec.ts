@@ -1,0 +1,120 @@
+import { isOutage } from '../../src/database/index.js'
+import { openStore, type TestStore } from '../support/test-store.factory.js'
+
+let store: TestStore
+let projectId: string
+
+beforeAll(async () => {
+  store = await openStore(2)
+  await store.query('CREATE TABLE notes (text text PRIMARY KEY)')
+})
+beforeEach(async () => {
+  await store.query('TRUNCATE notes')
+  projectId = await store.newProject()
+})
+afterAll(() => store.close())
+
+const notes = async () =>
+  (await store.query<{ text: string }>('SELECT text FROM notes')).map(({ text }) => text)
+
+describe('A transaction', () => {
+  it('commits what was done and gives back its result', async () => {
+    const result = await store.database.inProject(projectId, async (session) => {
+      await session.execute('INSERT INTO notes VALUES ($1)', ['kept'])
+      return 'done'
+    })
+    expect(result).toBe('done')
+    expect(await notes()).toEqual(['kept'])
+  })
+
+  it('commits nothing when the work throws, and passes the error on', async () => {
+    const work = store.database.inProject(projectId, async (session) => {
+      await session.execute('INSERT INTO notes VALUES ($1)', ['lost'])
+      throw new Error('on purpose')
+    })
+    await expect(work).rejects.toThrow('on purpose')
+    expect(await notes()).toEqual([])
+  })
+
+  it('does not pretend to be committed when the work swallowed an error of PostgreSQL', async () => {
+    const work = store.database.acrossProjects(async (session) => {
+      await session.execute('INSERT INTO notes VALUES ($1)', ['lost'])
+      await session.rows('SELECT 1 / 0').catch(() => undefined)
+    })
+    await expect(work).rejects.toThrow('The transaction was not committed: ROLLBACK')
+    expect(await notes()).toEqual([])
+  })
+
+  it('names its project to PostgreSQL, to its end and no longer', async () => {
+    const named = await store.database.inProject(projectId, (session) =>
+      session.row(`SELECT current_setting('rollcall.project_id') AS project`),
+    )
+    expect(named).toEqual({ project: projectId })
+    for (let connection = 0; connection < 4; connection++) {
+      const row = await store.database.acrossProjects((session) =>
+        session.row<{ project: string | null }>(
+          `SELECT current_setting('rollcall.project_id', true) AS project`,
+        ),
+      )
+      expect(row?.project ?? '').toBe('')
+    }
+  })
+
+  it.each(['', 'x', "'; DROP TABLE notes; --", '00000000-0000-0000-0000-00000000000G'])(
+    'is not opened for a project named %j',
+    async (name) => {
+      await expect((async () => store.database.inProject(name, () => Promise.resolve()))()).rejects.toThrow(
+        'uuid',
+      )
+      expect(await notes()).toEqual([])
+    },
+  )
+
+  it('gives its connection back, whatever happens in it', async () => {
+    for (let round = 0; round < 10; round++) {
+      const work = store.database.inProject(projectId, (session) => session.rows('SELECT wrong'))
+      await expect(work).rejects.toThrow('wrong')
+    }
+    expect(await store.database.acrossProjects((session) => session.rows('SELECT 1 AS one'))).toEqual([
+      { one: 1 },
+    ])
+  })
+
+  it('that loses its connection says that it is an outage, and the next gets another connection', async () => {
+    const work = store.database.inProject(projectId, async (session) => {
+      const row = await session.row<{ pid: number }>('SELECT pg_backend_pid() AS pid')
+      await store.query('SELECT pg_terminate_backend($1)', [row?.pid])
+      await session.rows('SELECT 1')
+    })
+    expect(isOutage(await work.catch((error: unknown) => error))).toBe(true)
+    expect(await store.database.acrossProjects((session) => session.rows('SELECT 1 AS one'))).toEqual([
+      { one: 1 },
+    ])
+  })
+
+  it('cannot hold locks for ever: statements, waits and idle transactions have an end', async () => {
+    const row = await store.database.acrossProjects((session) =>
+      session.row(
+        `SELECT current_setting('statement_timeout') AS statement, current_setting('lock_timeout') AS lock,
+           current_setting('idle_in_transaction_session_timeout') AS idle, current_setting('timezone') AS timezone`,
+      ),
+    )
+    expect(row).toEqual({ statement: '25s', lock: '10s', idle: '15s', timezone: 'UTC' })
+  })
+})
+
+describe('A session', () => {
+  it('gives rows, the only row, or how many rows were touched', async () => {
+    await store.database.inProject(projectId, async (session) => {
+      expect(await session.execute(`INSERT INTO notes VALUES ('a'), ('b')`)).toBe(2)
+      expect(await session.rows('SELECT text FROM notes ORDER BY text')).toEqual([
+        { text: 'a' },
+        { text: 'b' },
+      ])
+      expect(await session.row('SELECT text FROM notes WHERE text = $1', ['b'])).toEqual({ text: 'b' })
+      expect(await session.row('SELECT text FROM notes WHERE text = $1', ['c'])).toBeUndefined()
+      expect(await session.execute(`UPDATE notes SET text = text WHERE text = 'c'`)).toBe(0)
+      expect(await session.execute('SET LOCAL synchronous_commit = off')).toBe(0)
+    })
+  })
+})

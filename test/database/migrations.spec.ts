@@ -1,0 +1,128 @@
+import { randomBytes } from 'node:crypto'
+import { Client } from 'pg'
+import { createDataSource, migrate } from '../../src/database/index.js'
+import { createDatabase } from '../support/servers.js'
+
+const cleanUps: (() => Promise<void>)[] = []
+afterEach(async () => {
+  for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp()
+})
+
+async function connect(url: string): Promise<Client> {
+  const client = new Client({ connectionString: url })
+  await client.connect()
+  cleanUps.push(() => client.end())
+  return client
+}
+
+async function emptyDatabase(): Promise<string> {
+  const url = new URL(process.env['ROLLCALL_TEST_DATABASE_URL'] ?? '')
+  const admin = await connect(url.href)
+  const name = `empty_${randomBytes(6).toString('hex')}`
+  await admin.query(`CREATE DATABASE ${name} TEMPLATE template0`)
+  cleanUps.push(async () => {
+    await admin.query(`DROP DATABASE ${name} WITH (FORCE)`)
+  })
+  url.pathname = `/${name}`
+  return url.href
+}
+
+const CATALOG = {
+  columns: `
+    SELECT table_name, column_name, data_type, collation_name, is_nullable, column_default, is_identity, identity_generation
+    FROM information_schema.columns WHERE table_schema = 'public' ORDER BY table_name, ordinal_position`,
+  indexes: `SELECT indexdef FROM pg_indexes WHERE schemaname = 'public' ORDER BY indexname`,
+  constraints: `
+    SELECT conrelid::regclass::text AS relation, conname, pg_get_constraintdef(oid) AS definition FROM pg_constraint
+    WHERE connamespace = 'public'::regnamespace ORDER BY 1, 2`,
+  triggers: `SELECT pg_get_triggerdef(oid) AS definition FROM pg_trigger WHERE NOT tgisinternal ORDER BY tgname`,
+  functions: `
+    SELECT pg_get_functiondef(oid) AS definition FROM pg_proc WHERE pronamespace = 'public'::regnamespace ORDER BY proname`,
+  options: `
+    SELECT relname, reloptions FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'i') ORDER BY 1`,
+  compression: `
+    SELECT attrelid::regclass::text AS relation, attname FROM pg_attribute
+    WHERE attcompression = 'l' AND attrelid IN (SELECT oid FROM pg_class WHERE relnamespace = 'public'::regnamespace) ORDER BY 1`,
+}
+
+/** Everything that the schema of a database consists of. */
+async function schemaOf(url: string): Promise<Record<string, unknown[]>> {
+  const client = await connect(url)
+  const parts: Record<string, unknown[]> = {}
+  for (const [name, sql] of Object.entries(CATALOG)) parts[name] = (await client.query(sql)).rows
+  return parts
+}
+
+const valueOf = async (url: string, sql: string): Promise<unknown> => {
+  const { rows } = await (await connect(url)).query<{ value: unknown }>(sql)
+  return rows[0]?.value
+}
+
+async function templateSchema(): Promise<Record<string, unknown[]>> {
+  const database = await createDatabase()
+  cleanUps.push(() => database.drop())
+  return schemaOf(database.url)
+}
+
+describe('The migrations', () => {
+  it('make of an empty database what all other tests run on', async () => {
+    const url = await emptyDatabase()
+    await migrate(url)
+    const schema = await schemaOf(url)
+    expect(schema).toEqual(await templateSchema())
+    expect(schema['columns']).not.toHaveLength(0)
+  })
+
+  it('can be run again and change nothing, not even the key that signs reports', async () => {
+    const url = await emptyDatabase()
+    await migrate(url)
+    const key = await valueOf(url, 'SELECT report_signing_key AS value FROM installation')
+    const before = await schemaOf(url)
+    await migrate(url)
+    expect(await schemaOf(url)).toEqual(before)
+    expect(await valueOf(url, 'SELECT report_signing_key AS value FROM installation')).toEqual(key)
+  })
+
+  it('can be run by several starts at once', async () => {
+    const url = await emptyDatabase()
+    await Promise.all([migrate(url), migrate(url), migrate(url)])
+    expect(await valueOf(url, 'SELECT count(*)::int AS value FROM installation')).toBe(1)
+    expect(await valueOf(url, 'SELECT count(*)::int AS value FROM migrations')).toBe(1)
+  })
+
+  it('give every installation a key of its own', async () => {
+    const key = async () => {
+      const url = await emptyDatabase()
+      await migrate(url)
+      return valueOf(url, `SELECT encode(report_signing_key, 'hex') AS value FROM installation`)
+    }
+    const [one, other] = [await key(), await key()]
+    expect(one).toMatch(/^[0-9a-f]{64}$/)
+    expect(one).not.toBe(other)
+  })
+
+  it('can be undone one by one, leave nothing behind, and be done again', async () => {
+    const url = await emptyDatabase()
+    await migrate(url)
+    const before = await schemaOf(url)
+    const dataSource = await createDataSource(url, { poolSize: 1, name: 'rollcall test' }).initialize()
+    for (let left = dataSource.migrations.length; left > 0; left--) await dataSource.undoLastMigration()
+    await dataSource.destroy()
+    const { columns, functions } = await schemaOf(url)
+    expect([...new Set(columns?.map((column) => (column as { table_name: string }).table_name))]).toEqual([
+      'migrations',
+    ])
+    expect(functions).toEqual([])
+    await migrate(url)
+    expect(await schemaOf(url)).toEqual(before)
+  })
+
+  it('are all there is to the schema: the entities ask for nothing else', async () => {
+    const url = await emptyDatabase()
+    await migrate(url)
+    const dataSource = await createDataSource(url, { poolSize: 1, name: 'rollcall test' }).initialize()
+    expect(dataSource.options.synchronize).toBe(false)
+    expect(await dataSource.showMigrations()).toBe(false)
+    await dataSource.destroy()
+  })
+})
