@@ -1,0 +1,91 @@
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Client } from 'pg'
+import { type Launcher } from './compiled.js'
+import { cpuOfFamily } from './procfs.js'
+
+type StopList = InstanceType<Launcher['StopList']>
+
+/** One PostgreSQL with a database for either side, and Redis, all in a temporary folder. */
+export class Servers {
+  private constructor(
+    readonly folder: string,
+    readonly rollcallUrl: string,
+    readonly yardstickUrl: string,
+    readonly redisUrl: string,
+    private readonly admin: Client,
+    private readonly postgresPid: () => number | undefined,
+  ) {}
+
+  static async start(launcher: Launcher, stopList: StopList, signal: AbortSignal): Promise<Servers> {
+    const folder = makeFolder(stopList)
+    const dataFolder = new launcher.DataFolder(folder)
+    const postgres = new launcher.EmbeddedPostgres({ folder: dataFolder, say })
+    stopList.add(() => postgres.stop())
+    await postgres.start(signal)
+    const binary = await launcher.findRedis({ env: process.env, say, signal })
+    const redis = new launcher.EmbeddedRedis({ binary, folder: dataFolder, say })
+    stopList.add(() => redis.stop())
+    await redis.start(signal)
+    const admin = await connect(postgres.url, stopList)
+    const [rollcallUrl, yardstickUrl] = [
+      await addDatabase(admin, postgres.url, 'bench_rollcall'),
+      await addDatabase(admin, postgres.url, 'bench_yardstick'),
+    ]
+    await launcher.migrate(rollcallUrl)
+    return new Servers(folder, rollcallUrl, yardstickUrl, redis.url, admin, () => postgres.pid)
+  }
+
+  /** From here on everything is on disk, so that no checkpoint falls into what is measured next. */
+  async settle(): Promise<void> {
+    await this.admin.query('CHECKPOINT')
+  }
+
+  /** Bytes of write-ahead log so far. */
+  async walBytes(): Promise<number> {
+    const { rows } = await this.admin.query<{ bytes: string }>(
+      `SELECT pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0') AS bytes`,
+    )
+    return Number(rows[0]?.bytes)
+  }
+
+  async version(): Promise<string> {
+    const { rows } = await this.admin.query<{ server_version: string }>('SHOW server_version')
+    return rows[0]?.server_version ?? 'unknown'
+  }
+
+  /** Seconds of CPU that PostgreSQL has used so far. */
+  cpu(): number {
+    const pid = this.postgresPid()
+    return pid === undefined ? NaN : cpuOfFamily(pid)
+  }
+}
+
+function makeFolder(stopList: StopList): string {
+  const folder = mkdtempSync(join(tmpdir(), 'rollcall-bench-'))
+  chmodSync(folder, 0o711) // as root PostgreSQL runs as somebody else, who must get to its own part
+  stopList.add(() => {
+    rmSync(folder, { recursive: true, force: true })
+  })
+  return folder
+}
+
+async function connect(databaseUrl: string, stopList: StopList): Promise<Client> {
+  const client = new Client({ connectionString: databaseUrl })
+  client.on('error', () => undefined) // a query on it will say so
+  await client.connect()
+  stopList.add(() => client.end())
+  return client
+}
+
+async function addDatabase(admin: Client, databaseUrl: string, name: string): Promise<string> {
+  await admin.query(`CREATE DATABASE ${name}`)
+  const url = new URL(databaseUrl)
+  url.pathname = `/${name}`
+  return url.href
+}
+
+function say(line: string): void {
+  console.error(line)
+}
