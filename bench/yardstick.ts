@@ -1,6 +1,5 @@
 import { Client } from 'pg'
 import { copyRows, toCopyText } from './copy.js'
-import { OID, packedArray } from './packed-array.js'
 import { type Customer, type Payload, type Phase } from './payloads.js'
 
 const CONNECTIONS = 2
@@ -13,7 +12,7 @@ const TABLES = `
   CREATE TABLE customers (
     source_id text COLLATE "C" PRIMARY KEY,
     version integer NOT NULL,
-    document json NOT NULL
+    name text, email text, phone text, description text, birthdate date, address json, metadata json
   ) WITH (fillfactor = 50);
   CREATE TABLE events (
     position bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -32,18 +31,29 @@ const TABLES = `
 /**
  * A batch, the whole of it in one statement and one commit: customers inserted or, where something is different,
  * updated; an event for each that was; and what became of each row (u upserted, c changed, n nothing to change).
+ * The batch is one JSON parameter into typed columns, as one would write it by hand. Binary arrays into a single
+ * JSON column took 0.26–0.28 s where this took 0.31 s.
  */
 const WRITE_BATCH = `
   WITH input AS MATERIALIZED (
-    SELECT * FROM unnest($1::text[], $2::json[]) WITH ORDINALITY AS i (source_id, document, row)
+    SELECT row, item, customer.* FROM json_array_elements($1::json) WITH ORDINALITY AS element (item, row)
+    CROSS JOIN LATERAL json_to_record(item) AS customer (source_id text, name text, email text, phone text,
+      description text, birthdate date, address json, metadata json)
   ), written AS (
-    INSERT INTO customers AS known (source_id, version, document) SELECT source_id, 1, document FROM input
-    ON CONFLICT (source_id) DO UPDATE SET version = known.version + 1, document = excluded.document
-      WHERE known.document::text <> excluded.document::text
+    INSERT INTO customers AS known
+      (source_id, version, name, email, phone, description, birthdate, address, metadata)
+    SELECT source_id, 1, name, email, phone, description, birthdate, address, metadata FROM input
+    ON CONFLICT (source_id) DO UPDATE SET version = known.version + 1, name = excluded.name,
+      email = excluded.email, phone = excluded.phone, description = excluded.description,
+      birthdate = excluded.birthdate, address = excluded.address, metadata = excluded.metadata
+    WHERE (known.name, known.email, known.phone, known.description, known.birthdate, known.address::text,
+        known.metadata::text)
+      IS DISTINCT FROM (excluded.name, excluded.email, excluded.phone, excluded.description,
+        excluded.birthdate, excluded.address::text, excluded.metadata::text)
     RETURNING source_id, version
   ), appended AS (
     INSERT INTO events (source_id, type, data)
-    SELECT source_id, CASE version WHEN 1 THEN 'upserted' ELSE 'updated' END, document
+    SELECT source_id, CASE version WHEN 1 THEN 'upserted' ELSE 'updated' END, item
     FROM written JOIN input USING (source_id)
   )
   INSERT INTO results (outcomes, source_ids)
@@ -122,13 +132,7 @@ export class Yardstick {
 }
 
 async function writeBatch(client: Client, batch: readonly Customer[]): Promise<void> {
-  const sourceIds = batch.map((customer) => customer.source_id)
-  const documents = batch.map((customer) => JSON.stringify(customer))
-  await client.query({
-    name: 'write-batch',
-    text: WRITE_BATCH,
-    values: [packedArray(OID.text, sourceIds), packedArray(OID.json, documents)],
-  })
+  await client.query({ name: 'write-batch', text: WRITE_BATCH, values: [JSON.stringify(batch)] })
 }
 
 async function seconds(work: () => Promise<void>): Promise<number> {

@@ -3,8 +3,8 @@ import { type Settings } from './settings.js'
 /** Connections to PostgreSQL that an API process holds at most. */
 export const API_POOL_SIZE = 10
 
-/** Of a worker: a lane writes two chunks at a time and reads a third; one renews leases, one looks for work. */
-export const workerPoolSize = ({ lanesPerWorker }: Settings): number => 3 * lanesPerWorker + 2
+/** Of a worker: a lane writes three chunks at a time and reads a fourth; one renews leases, one looks for work. */
+export const workerPoolSize = ({ lanesPerWorker }: Settings): number => 4 * lanesPerWorker + 2
 
 /** What `npm start` needs of a PostgreSQL: its own processes, their notifications, and room for an operator. */
 export const connectionsOf = (settings: Settings): number =>

@@ -69,7 +69,7 @@ export class Settings {
 
   /** `CHUNK_BYTES`: bytes of JSON that one transaction works on. */
   @Integer({ min: 1_024, max: 10_485_760 })
-  readonly chunkBytes: number = 400_000
+  readonly chunkBytes: number = 600_000
 
   /** `MAX_OPEN_ACTIONS`: unfinished asynchronous actions a project may have; one more is answered 429. */
   @Integer({ min: 1, max: 1_000_000 })

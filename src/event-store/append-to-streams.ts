@@ -53,7 +53,7 @@ export async function appendToStreams(
       textArray(events.map((event) => event.streamId)),
       int4Array(events.map((event) => event.version)),
       int4Array(events.map((event) => kindOf.get(event.type) ?? 0)),
-      jsonArray(events.map((event) => JSON.stringify(event.data))),
+      jsonArray(events.map((event) => event.json ?? JSON.stringify(event.data))),
       timestamptzArray(events.map((event) => event.occurredAt)),
       int4Array(events.map((event) => event.continues)),
     ]),

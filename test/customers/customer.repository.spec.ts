@@ -57,17 +57,20 @@ interface StoredCustomer extends Record<string, unknown> {
   id: string
   source_id: string
   version: number
-  document: unknown
+  document: object
   created_at: string
   updated_at: string | null
 }
 
-const rowsOf = (): Promise<StoredCustomer[]> =>
-  store.query(
+/** An address that is not there is stored as nothing at all. */
+const rowsOf = async (): Promise<StoredCustomer[]> => {
+  const rows = await store.query<StoredCustomer>(
     `SELECT id, source_id, version, document, (extract(epoch FROM created_at) * 1000000)::bigint AS created_at,
        (extract(epoch FROM updated_at) * 1000000)::bigint AS updated_at FROM customers WHERE project_id = $1 ORDER BY id`,
     [projectId],
   )
+  return rows.map((row) => ({ ...row, document: { address: null, ...row.document } }))
+}
 
 /** The same rows, made from nothing but the log. */
 async function replayed(): Promise<StoredCustomer[]> {

@@ -10,10 +10,18 @@ export interface ChunkRange {
   readonly end: number
 }
 
+/** A chunk in a transaction of its own that has not ended, and what it touches. */
+interface InFlight {
+  readonly turn: Turn
+  readonly keys: ReadonlySet<string>
+}
+
+/** Three keep two cores busy: with two the ratio to hand-written SQL was 0.32, with three 0.37, with more no better. */
+const MOST_IN_FLIGHT = 3
+
 /**
- * Runs chunks so that reading, deciding and writing overlap: while one chunk is written, the next is applied in a
- * transaction of its own and the one after it is read. They commit strictly in turn. Two chunks at a time keep
- * PostgreSQL and this process busy; a third would only take memory.
+ * Runs chunks so that reading, deciding and writing overlap: while one chunk is finished, the next are applied, each
+ * in a transaction of its own, and the one after them is read. They commit strictly in turn.
  */
 @Injectable()
 export class ChunkPipeline {
@@ -31,28 +39,34 @@ export class ChunkPipeline {
     onCommit: () => void,
   ): Promise<void> {
     let reading = this.readAhead(action, from)
-    let earlier: Turn = Promise.resolve(action)
-    let latest: Turn = earlier
-    let keys = new Set<string>()
+    let turn: Turn = Promise.resolve(action)
+    const inFlight: InFlight[] = []
     try {
       for (let chunk = from; chunk < end && !stop.aborted; chunk++) {
         const read = await reading
         if (chunk + 1 < end) reading = this.readAhead(action, chunk + 1)
-        const nextKeys = new Set(read.handler.keysOf(read.rows))
-        await (sharesAny(keys, nextKeys) ? latest : earlier)
-        keys = nextKeys
-        earlier = latest
-        latest = watched(this.chunks.run(lane, latest, read))
-        void latest.then(onCommit, ignore)
+        const keys = new Set(read.handler.keysOf(read.rows))
+        await makeRoom(inFlight, keys)
+        turn = watched(this.chunks.run(lane, turn, read))
+        void turn.then(onCommit, ignore)
+        inFlight.push({ turn, keys })
       }
-      await latest
+      await turn
     } finally {
-      await Promise.allSettled([earlier, latest, reading])
+      await Promise.allSettled([reading, ...inFlight.map(({ turn }) => turn)])
     }
   }
 
   private readAhead(action: AsyncAction, chunk: number): Promise<ReadChunk> {
     return watched(this.reader.read(action, chunk))
+  }
+}
+
+/** Waits for the earliest chunks until there is room for one more, and none is left that shares a key with it. */
+async function makeRoom(inFlight: InFlight[], keys: ReadonlySet<string>): Promise<void> {
+  while (inFlight.length >= MOST_IN_FLIGHT || inFlight.some((earlier) => sharesAny(earlier.keys, keys))) {
+    await inFlight[0]?.turn
+    inFlight.shift()
   }
 }
 

@@ -35,7 +35,7 @@ export function toBody({
     phone,
     birthday,
     birthdate,
-    address,
+    address: address ?? null,
     summary: NO_SUMMARY,
     loyalty: { points: 0, referred_customers: 0, campaigns: {} },
     referrals: { total: 0, campaigns: [] },

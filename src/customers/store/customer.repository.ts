@@ -8,16 +8,27 @@ import {
   textArray,
   timestamptzArray,
 } from '../../database/index.js'
-import { type EventContext, EventStore, VersionConflictError } from '../../event-store/index.js'
-import { type CustomerDocument } from '../domain/customer-document.js'
+import {
+  type EventContext,
+  EventStore,
+  type StreamAppend,
+  VersionConflictError,
+} from '../../event-store/index.js'
+import { type Address, type CustomerDocument } from '../domain/customer-document.js'
 import { type ChangedCustomer, type LoadedCustomer } from '../domain/decide-rows.js'
+
+/** A customer on its way to the tables, with its document as it is stored. */
+type WrittenCustomer = ChangedCustomer & { readonly stored: string }
 
 interface CustomerRow extends Row {
   id: string
   source_id: string
   version: number
-  document: CustomerDocument
+  document: StoredDocument
 }
+
+/** As stored: an address that was never set, or was cleared, is absent. */
+type StoredDocument = Omit<CustomerDocument, 'address'> & { address?: Address }
 
 /**
  * No row locks: the unique keys and the versions are the guard, and a writer that loses decides again.
@@ -65,31 +76,26 @@ export class CustomerRepository {
 
   /** Throws a {@link VersionConflictError} when a customer was written by someone else after it was loaded. */
   async save(session: Session, context: EventContext, customers: readonly ChangedCustomer[]): Promise<void> {
-    const created = customers.filter(({ loadedVersion }) => loadedVersion === 0)
-    const changed = customers.filter(({ loadedVersion }) => loadedVersion > 0)
-    await this.insert(session, context.projectId, created)
-    await this.update(session, context.projectId, changed)
-    await this.events.append(
+    const written = customers.map((customer) => ({ ...customer, stored: toStored(customer.state.document) }))
+    await this.insert(session, context.projectId, written.filter(isNew))
+    await this.update(
       session,
-      context,
-      customers.map(({ id, loadedVersion, events }) => ({
-        streamId: id,
-        expectedVersion: loadedVersion,
-        events,
-      })),
+      context.projectId,
+      written.filter((customer) => !isNew(customer)),
     )
+    await this.events.append(session, context, written.map(toAppend))
   }
 
   /** Adds the new ones to the project's total: last of all, because its writers wait for each other there. */
   async count(session: Session, projectId: string, saved: readonly ChangedCustomer[]): Promise<void> {
-    const created = saved.filter(({ loadedVersion }) => loadedVersion === 0).length
+    const created = saved.filter(isNew).length
     if (created > 0) await session.execute(COUNT, [projectId, created])
   }
 
   private async insert(
     session: Session,
     projectId: string,
-    created: readonly ChangedCustomer[],
+    created: readonly WrittenCustomer[],
   ): Promise<void> {
     if (created.length === 0) return
     try {
@@ -100,7 +106,7 @@ export class CustomerRepository {
         int4Array(created.map(versionOf)),
         timestamptzArray(created.map(({ events }) => events[0]?.occurredAt ?? null)),
         timestamptzArray(created.map(({ events }) => (events.length > 1 ? lastOf(events).occurredAt : null))),
-        jsonArray(created.map(({ state }) => JSON.stringify(state.document))),
+        jsonArray(created.map(({ stored }) => stored)),
       ])
     } catch (error) {
       throw isUniqueViolation(error)
@@ -112,7 +118,7 @@ export class CustomerRepository {
   private async update(
     session: Session,
     projectId: string,
-    changed: readonly ChangedCustomer[],
+    changed: readonly WrittenCustomer[],
   ): Promise<void> {
     if (changed.length === 0) return
     const updated = await session.execute(UPDATE, [
@@ -121,10 +127,26 @@ export class CustomerRepository {
       int4Array(changed.map(({ loadedVersion }) => loadedVersion)),
       int4Array(changed.map(versionOf)),
       timestamptzArray(changed.map(({ events }) => lastOf(events).occurredAt)),
-      jsonArray(changed.map(({ state }) => JSON.stringify(state.document))),
+      jsonArray(changed.map(({ stored }) => stored)),
     ])
     if (updated !== changed.length) throw new VersionConflictError('A customer was changed by someone else.')
   }
+}
+
+const isNew = ({ loadedVersion }: ChangedCustomer): boolean => loadedVersion === 0
+
+/** A document as it is stored: without an address there is none in it. */
+const toStored = (document: CustomerDocument): string =>
+  JSON.stringify(document.address === null ? { ...document, address: undefined } : document)
+
+/** A new customer's first event holds the very attributes that its stored document holds. */
+function toAppend({ id, loadedVersion, events, state, stored }: WrittenCustomer): StreamAppend {
+  const [first] = events
+  if (events.length > 1 || first?.type !== 'CustomerUpserted') {
+    return { streamId: id, expectedVersion: loadedVersion, events }
+  }
+  const json = `{"source_id":${JSON.stringify(state.sourceId)},"attributes":${stored}}`
+  return { streamId: id, expectedVersion: 0, events: [{ ...first, json }] }
 }
 
 const versionOf = ({ loadedVersion, events }: ChangedCustomer): number => loadedVersion + events.length
@@ -132,7 +154,7 @@ const versionOf = ({ loadedVersion, events }: ChangedCustomer): number => loaded
 const toLoaded = ({ id, source_id: sourceId, version, document }: CustomerRow): LoadedCustomer => ({
   id,
   version,
-  state: { kind: 'known', sourceId, document },
+  state: { kind: 'known', sourceId, document: { ...document, address: document.address ?? null } },
 })
 
 function lastOf<T>(items: readonly T[]): T {

@@ -4,7 +4,7 @@ import { type PayloadChunk } from '../../../async-actions/index.js'
 import { RequestError } from '../../../kernel/index.js'
 import { cutPayload } from './cut-payload.js'
 
-const CHUNK_BYTES = 400_000
+const CHUNK_BYTES = 600_000
 const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text)
 const textOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString()
 /** A request that was cut to its end. */

@@ -5,6 +5,9 @@ export const MAX_DEPTH = 10_000
 /** 10 MB hold some 400,000 of the smallest customers. */
 export const MAX_ROWS = 600_000
 
+/** The smallest customers are many: so many rows make a chunk, however short, to keep a worker's memory flat. */
+export const MAX_SLICE_ROWS = 5_000
+
 /** Consecutive items of a JSON array, without the commas around them. */
 export interface Slice {
   readonly start: number
@@ -17,7 +20,7 @@ const [TAB, LF, CR, SPACE, QUOTE, COMMA] = [0x09, 0x0a, 0x0d, 0x20, 0x22, 0x2c]
 const [OPEN_ARRAY, BACKSLASH, CLOSE_ARRAY, OPEN_OBJECT, CLOSE_OBJECT] = [0x5b, 0x5c, 0x5d, 0x7b, 0x7d]
 
 /**
- * Walks once over the bytes of a JSON array and cuts it between items into slices of at least `sliceBytes`,
+ * Walks once over the bytes of a JSON array and cuts it between items into slices of at least `sliceBytes` or {@link MAX_SLICE_ROWS},
  * minding strings and nesting alone: whether each slice is JSON is for the parser to say. Refuses what would
  * harm the parser, too deep or too many, before it sees it. 10 MB take about 20 ms.
  */
@@ -37,7 +40,7 @@ export function scanArray(bytes: Uint8Array, sliceBytes: number): Slice[] {
       return [...slices, ...lastSlice(bytes, { start, end: at, firstRow, rowCount: row + 1 - firstRow })]
     } else if (byte === COMMA && depth === 1) {
       refuseTooMany(++row)
-      if (at - start < sliceBytes) continue
+      if (at - start < sliceBytes && row - firstRow < MAX_SLICE_ROWS) continue
       slices.push({ start, end: at, firstRow, rowCount: row - firstRow })
       start = at + 1
       firstRow = row
