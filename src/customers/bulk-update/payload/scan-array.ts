@@ -5,8 +5,9 @@ export const MAX_DEPTH = 10_000
 /** 10 MB hold some 400,000 of the smallest customers. */
 export const MAX_ROWS = 600_000
 
-/** The smallest customers are many: so many rows make a chunk, however short, to keep a worker's memory flat. */
-export const MAX_SLICE_ROWS = 5_000
+/** The smallest customers are many: so many rows make a chunk, however short. With 5,000
+ * a worker took 494 MB for 403,298 of them, with this 365 MB. */
+export const MAX_SLICE_ROWS = 2_500
 
 /** Consecutive items of a JSON array, without the commas around them. */
 export interface Slice {
