@@ -29,7 +29,7 @@ const named = (sourceId: string, name: string): CustomerRow => ({ sourceId, chan
 const context = () => ({ projectId, correlationId: 'v-1', causationId: 'aa_1' })
 async function save(session: Session, changed: readonly ChangedCustomer[]): Promise<void> {
   await customers.save(session, context(), changed)
-  await customers.count(session, projectId, changed)
+  await customers.addToTotal(session, projectId, changed)
 }
 
 /** Loads and decides, as a chunk does, without writing. */
@@ -37,7 +37,8 @@ async function decide(session: Session, rows: readonly CustomerRow[]) {
   const sourceIds = rows.map(({ sourceId }) => sourceId)
   const loaded = await customers.load(session, projectId, [...new Set(sourceIds)])
   const start = await store.database.inProject(projectId, (own) => allotInstants(own, projectId, rows.length))
-  return decideRows(rows, loaded, start, newCustomerId)
+  const timed = rows.map((row, index) => ({ ...row, occurredAt: start + index }))
+  return decideRows(timed, { bySourceId: loaded, byId: new Map() }, newCustomerId)
 }
 
 const apply = (...rows: CustomerRow[]): Promise<RowOutcome[]> =>
@@ -87,7 +88,7 @@ async function replay(id: string): Promise<StoredCustomer> {
   )
   const initial: Customer = customerDecider.initialState
   const state = fold(customerDecider, initial, history as unknown as CustomerEvent[])
-  if (state.kind === 'unknown') throw new Error(`${id} has a stream without events.`)
+  if (state.kind !== 'known') throw new Error(`${id} is ${state.kind}.`)
   const times = history.map(({ occurredAt }) => String(occurredAt))
   return {
     id,

@@ -29,9 +29,11 @@ export interface ChunkHandler<Row = unknown> {
 
   /**
    * Makes rows ready, without effect on what they name: it happens ahead, while chunks before are being written,
-   * and again when a chunk is repeated. The session's transaction is that in which the rows were fetched.
+   * and again when a chunk is repeated. `content` is the stored chunk, as the operation cut it; the session's
+   * transaction is that in which it was fetched. Throws an {@link UnreadablePayloadError} when it is not what the
+   * operation stores.
    */
-  prepare(session: Session, context: ChunkContext, rows: unknown[]): Promise<Row[]>
+  prepare(session: Session, context: ChunkContext, content: unknown): Promise<Row[]>
 
   /** Names what the rows touch. Chunks that share a key are never worked on at the same time. */
   keysOf(rows: readonly Row[]): Iterable<string>
@@ -42,6 +44,9 @@ export interface ChunkHandler<Row = unknown> {
   /** The outcome of a row that cannot be applied because the system itself fails on it. */
   giveUpOn(session: Session, context: ChunkContext, row: Row): Promise<RowOutcome>
 }
+
+/** The stored rows are missing or cannot be read: no retry will change that. */
+export class UnreadablePayloadError extends Error {}
 
 /** Every operation has exactly one handler, registered by the module that owns it. */
 @Injectable()

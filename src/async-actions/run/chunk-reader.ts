@@ -2,7 +2,12 @@ import { Injectable } from '@nestjs/common'
 import { Database } from '../../database/index.js'
 import { type AsyncAction } from '../async-action.repository.js'
 import { loadChunk } from '../schedule/async-action-payload.js'
-import { type ChunkContext, type ChunkHandler, ChunkHandlers } from './chunk-handler.js'
+import {
+  type ChunkContext,
+  type ChunkHandler,
+  ChunkHandlers,
+  UnreadablePayloadError,
+} from './chunk-handler.js'
 
 /** One chunk of an action, ready to be applied. */
 export interface ReadChunk {
@@ -11,9 +16,6 @@ export interface ReadChunk {
   readonly context: ChunkContext
   readonly rows: readonly unknown[]
 }
-
-/** The stored rows are missing or cannot be read: no retry will change that. */
-export class UnreadablePayloadError extends Error {}
 
 /** Fetches the rows of a chunk and makes them ready; they never change, so this may happen before its turn. */
 @Injectable()
@@ -28,18 +30,17 @@ export class ChunkReader {
     const context = { projectId, requestId, asyncActionId: id }
     const rows = await this.database.inProject(projectId, async (session) => {
       const text = await loadChunk(session, projectId, id, chunk)
-      return handler.prepare(session, context, parseRows(text))
+      return handler.prepare(session, context, parse(text))
     })
     return { chunk, handler, context, rows }
   }
 }
 
-function parseRows(text: string | undefined): unknown[] {
+function parse(text: string | undefined): unknown {
+  if (text === undefined) throw new UnreadablePayloadError('The stored rows of a chunk are missing.')
   try {
-    const rows: unknown = JSON.parse(text ?? '')
-    if (Array.isArray(rows)) return rows
+    return JSON.parse(text) as unknown
   } catch {
-    // Falls through to the one error that says what it means.
+    throw new UnreadablePayloadError('The stored rows of a chunk are not JSON.')
   }
-  throw new UnreadablePayloadError('The stored rows of a chunk are missing or not a JSON array.')
 }

@@ -1,5 +1,5 @@
 import { VersionConflictError } from '../../event-store/index.js'
-import { UnreadablePayloadError } from './chunk-reader.js'
+import { UnreadablePayloadError } from './chunk-handler.js'
 import { Trouble } from './trouble.js'
 
 const conflict = new VersionConflictError()

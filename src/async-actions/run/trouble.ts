@@ -1,5 +1,5 @@
 import { isOutage } from '../../database/index.js'
-import { UnreadablePayloadError } from './chunk-reader.js'
+import { UnreadablePayloadError } from './chunk-handler.js'
 import { isNobodysFault } from './chunk-runner.js'
 
 /** Races lost in a row, with pauses of up to two seconds between them. */

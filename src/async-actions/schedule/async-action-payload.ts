@@ -10,7 +10,7 @@ export interface PayloadChunk {
   /** Index of its first row within the request. */
   readonly firstRow: number
   readonly rowCount: number
-  /** A JSON array in UTF-8. */
+  /** JSON in UTF-8: whatever the operation's chunk handler takes. */
   readonly rows: Uint8Array
 }
 
@@ -43,7 +43,7 @@ export async function storePayload(
   return size
 }
 
-/** The text of one chunk, a JSON array. */
+/** The JSON text of one chunk. */
 export async function loadChunk(
   session: Session,
   projectId: string,

@@ -2,12 +2,13 @@ import { Controller, HttpCode, Post, Req } from '@nestjs/common'
 import { CommandBus } from '@nestjs/cqrs'
 import { ApiAcceptedResponse, ApiBody, ApiOperation, ApiTags } from '@nestjs/swagger'
 import { type Request } from 'express'
+import { AsyncActionIdDto } from '../../async-actions/index.js'
 import { Client, Scopes } from '../../auth/index.js'
 import { ApiErrors, readJsonBytes } from '../../http/index.js'
 import { type RequestContext } from '../../kernel/index.js'
 import { BulkUpdateCustomersCommand } from './bulk-update.command.js'
-import { AsyncActionIdDto, BULK_UPDATE_EXAMPLE, BulkUpdateItemDto } from './bulk-update.dto.js'
-import { PayloadCutter } from './payload/payload-cutter.js'
+import { BULK_UPDATE_EXAMPLE, BulkUpdateItemDto } from './bulk-update.dto.js'
+import { PayloadCutter } from '../payload/payload-cutter.js'
 
 @ApiTags('Customers')
 @Scopes('api', 'customers')
@@ -37,7 +38,7 @@ export class BulkUpdateController {
   @ApiErrors(400, 401, 403, 413, 415, 429)
   async update(@Client() context: RequestContext, @Req() request: Request): Promise<AsyncActionIdDto> {
     const bytes = await readJsonBytes(request)
-    const payload = this.cutter.cut(bytes)
+    const payload = this.cutter.cut('customers', bytes)
     return { async_action_id: await this.commands.execute(new BulkUpdateCustomersCommand(context, payload)) }
   }
 }

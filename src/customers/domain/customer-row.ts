@@ -11,27 +11,16 @@ export interface RowLimits {
 
 /** One item of a request: what it wants of which customer, or why it cannot be applied. */
 export interface CustomerRow {
+  /** Empty when the row names its customer by our id, or none at all. */
   readonly sourceId: string
+  /** Our id of the customer, which goes before the `source_id` when there is such a customer. */
+  readonly customerId?: string
   readonly changes?: CustomerChanges
   readonly failure?: RowFailure
 }
 
-/**
- * Reads one item of a bulk request, whose envelope has been checked: an object with a `source_id` text.
- * Keys that are not a customer's are ignored, whatever they hold.
- */
-export function readCustomerRow(item: JsonObject, limits: RowLimits): CustomerRow {
-  const sourceId = item['source_id'] as string
-  try {
-    checkText('source_id', sourceId, limits.maxSourceIdLength)
-    return { sourceId, changes: readChanges(item, limits.maxStringLength) }
-  } catch (refusal) {
-    if (refusal instanceof RowRefusal) return { sourceId, failure: refusal.failure }
-    throw refusal
-  }
-}
-
-function readChanges(item: JsonObject, maxLength: number): CustomerChanges {
+/** Reads what an item wants of its customer; throws a {@link RowRefusal}. Keys that are not a customer's are ignored. */
+export function readChanges(item: JsonObject, maxLength: number): CustomerChanges {
   return {
     name: readText('name', item['name'], maxLength),
     description: readText('description', item['description'], maxLength),
@@ -41,6 +30,20 @@ function readChanges(item: JsonObject, maxLength: number): CustomerChanges {
     birthdate: readDate('birthdate', item['birthdate'], maxLength),
     address: readAddress(item['address'], maxLength),
     metadata: readMetadata(item['metadata'], maxLength),
+  }
+}
+
+/**
+ * Reads one item of a bulk request, whose envelope has been checked: an object with a `source_id` text.
+ */
+export function readCustomerRow(item: JsonObject, limits: RowLimits): CustomerRow {
+  const sourceId = item['source_id'] as string
+  try {
+    checkText('source_id', sourceId, limits.maxSourceIdLength)
+    return { sourceId, changes: readChanges(item, limits.maxStringLength) }
+  } catch (refusal) {
+    if (refusal instanceof RowRefusal) return { sourceId, failure: refusal.failure }
+    throw refusal
   }
 }
 

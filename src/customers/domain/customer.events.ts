@@ -12,7 +12,17 @@ export interface CustomerUpdated {
   readonly data: { readonly changes: CustomerChanges }
 }
 
-export type CustomerEvent = CustomerUpserted | CustomerUpdated
+/** The customer is gone; its stream ends, and its `source_id` may make a new one. */
+export interface CustomerDeleted {
+  readonly type: 'CustomerDeleted'
+  readonly data: Record<string, never>
+}
+
+export type CustomerEvent = CustomerUpserted | CustomerUpdated | CustomerDeleted
 
 /** Stored names and their upcasters; all are in their first schema version. */
-export const CUSTOMER_EVENT_TYPES = { CustomerUpserted: [], CustomerUpdated: [] } as const
+export const CUSTOMER_EVENT_TYPES = {
+  CustomerUpserted: [],
+  CustomerUpdated: [],
+  CustomerDeleted: [],
+} as const

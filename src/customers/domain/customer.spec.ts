@@ -5,7 +5,12 @@ import { deepFreeze } from '../../../test/support/deep-freeze.factory.js'
 import { examplesOf } from '../../../test/support/given-when-then.js'
 import { fold, type JsonObject } from '../../kernel/index.js'
 import { type CustomerChanges } from './customer-document.js'
-import { type CustomerEvent, type CustomerUpdated, type CustomerUpserted } from './customer.events.js'
+import {
+  type CustomerDeleted,
+  type CustomerEvent,
+  type CustomerUpdated,
+  type CustomerUpserted,
+} from './customer.events.js'
 import { type Customer, customerDecider, type UpsertCustomer } from './customer.js'
 
 const { given } = examplesOf(customerDecider)
@@ -152,6 +157,24 @@ describe('A known customer', () => {
     given(upserted({}))
       .when({ type: 'UpsertCustomer', sourceId: 'other', changes: { name: 'Ada' } })
       .leadsTo(known({ name: 'Ada' }))
+  })
+})
+
+describe('A customer that is deleted', () => {
+  const deleted: CustomerDeleted = { type: 'CustomerDeleted', data: {} }
+
+  it('is gone', () => {
+    given(ADA).when({ type: 'DeleteCustomer' }).yields(deleted)
+    given(ADA).when({ type: 'DeleteCustomer' }).leadsTo({ kind: 'deleted' })
+  })
+
+  it('is not deleted twice, nor is one that never was', () => {
+    given(ADA, deleted).when({ type: 'DeleteCustomer' }).yieldsNothing()
+    given().when({ type: 'DeleteCustomer' }).yieldsNothing()
+  })
+
+  it('does not come back: its source_id makes a new customer', () => {
+    expect(() => customerDecider.decide(upsert({}), { kind: 'deleted' })).toThrow('does not come back')
   })
 })
 
@@ -333,6 +356,7 @@ const stateOf = (history: CustomerChanges[]): Customer => history.reduce(after, 
 
 function expectOnlyDifferences(before: Customer, event: CustomerEvent): void {
   const document: Record<string, unknown> = before.kind === 'known' ? { ...before.document } : {}
+  if (event.type === 'CustomerDeleted') throw new Error('An upsert deletes nothing.')
   const changes = event.type === 'CustomerUpserted' ? event.data.attributes : event.data.changes
   for (const [key, value] of Object.entries(changes)) {
     if (typeof value !== 'object' || value === null) expect(value).not.toBe(document[key] ?? null)

@@ -8,7 +8,7 @@ import {
 } from './customer-document.js'
 import { type CustomerEvent } from './customer.events.js'
 
-export type Customer = UnknownCustomer | KnownCustomer
+export type Customer = UnknownCustomer | KnownCustomer | DeletedCustomer
 export interface UnknownCustomer {
   readonly kind: 'unknown'
 }
@@ -16,6 +16,10 @@ export interface KnownCustomer {
   readonly kind: 'known'
   readonly sourceId: string | null
   readonly document: CustomerDocument
+}
+/** For ever: whoever comes with the same `source_id` later is another customer. */
+export interface DeletedCustomer {
+  readonly kind: 'deleted'
 }
 
 /** Create the customer when it is unknown, otherwise change what the changes name. */
@@ -25,31 +29,39 @@ export interface UpsertCustomer {
   readonly changes: CustomerChanges
 }
 
-export type CustomerCommand = UpsertCustomer
+export interface DeleteCustomer {
+  readonly type: 'DeleteCustomer'
+}
+
+export type CustomerCommand = UpsertCustomer | DeleteCustomer
 
 /** The Customer aggregate. A command that would change nothing yields no event. */
 export const customerDecider: Decider<Customer, CustomerCommand, CustomerEvent> = {
   initialState: { kind: 'unknown' },
 
-  decide({ sourceId, changes }, customer) {
-    if (customer.kind === 'unknown') {
-      const attributes = effectiveChanges(EMPTY_DOCUMENT, changes) ?? {}
-      return [{ type: 'CustomerUpserted', data: { source_id: sourceId, attributes } }]
-    }
-    const effective = effectiveChanges(customer.document, changes)
-    return effective === undefined ? [] : [{ type: 'CustomerUpdated', data: { changes: effective } }]
+  decide(command, customer) {
+    if (command.type === 'UpsertCustomer') return upsert(command, customer)
+    return customer.kind === 'known' ? [{ type: 'CustomerDeleted', data: {} }] : []
   },
 
-  evolve(customer, event): KnownCustomer {
-    switch (event.type) {
-      case 'CustomerUpserted': {
-        const { source_id: sourceId, attributes } = event.data
-        return { kind: 'known', sourceId, document: applyChanges(EMPTY_DOCUMENT, attributes) }
-      }
-      case 'CustomerUpdated': {
-        if (customer.kind === 'unknown') throw new Error('A customer is upserted before it is updated.')
-        return { ...customer, document: applyChanges(customer.document, event.data.changes) }
-      }
+  evolve(customer, event) {
+    if (event.type === 'CustomerUpserted') {
+      const { source_id: sourceId, attributes } = event.data
+      return { kind: 'known', sourceId, document: applyChanges(EMPTY_DOCUMENT, attributes) }
     }
+    if (customer.kind !== 'known') throw new Error(`A customer is upserted before ${event.type}.`)
+    return event.type === 'CustomerDeleted'
+      ? { kind: 'deleted' }
+      : { ...customer, document: applyChanges(customer.document, event.data.changes) }
   },
+}
+
+function upsert({ sourceId, changes }: UpsertCustomer, customer: Customer): CustomerEvent[] {
+  if (customer.kind === 'deleted') throw new Error('A deleted customer does not come back.')
+  if (customer.kind === 'unknown') {
+    const attributes = effectiveChanges(EMPTY_DOCUMENT, changes) ?? {}
+    return [{ type: 'CustomerUpserted', data: { source_id: sourceId, attributes } }]
+  }
+  const effective = effectiveChanges(customer.document, changes)
+  return effective === undefined ? [] : [{ type: 'CustomerUpdated', data: { changes: effective } }]
 }

@@ -4,7 +4,13 @@ import { anyRows, documentAfter } from '../../../test/support/customer.factory.j
 import { deepFreeze } from '../../../test/support/deep-freeze.factory.js'
 import { type CustomerDocument } from './customer-document.js'
 import { type CustomerRow } from './customer-row.js'
-import { decideRows, type LoadedCustomer, type RowOutcome, type TimedEvent } from './decide-rows.js'
+import {
+  decideRows,
+  type LoadedCustomer,
+  type RowOutcome,
+  type TimedEvent,
+  type TimedRow,
+} from './decide-rows.js'
 
 const START = 1_767_225_600_000_000
 const failure = { key: 'invalid_customer', message: 'Invalid customer', details: 'It is wrong.' }
@@ -12,8 +18,15 @@ const failure = { key: 'invalid_customer', message: 'Invalid customer', details:
 let ids = 0
 const newId = (): string => `cust_${String(++ids)}`
 
+/** Each row happens a microsecond after the one before. */
+const timed = (rows: CustomerRow[]): TimedRow[] =>
+  rows.map((row, index) => ({ ...row, occurredAt: START + index }))
+
+const byIdOf = (loaded: Map<string, LoadedCustomer>) =>
+  new Map([...loaded.values()].map((customer) => [customer.id, customer]))
+
 const decide = (rows: CustomerRow[], loaded = new Map<string, LoadedCustomer>()) =>
-  decideRows(deepFreeze(rows), loaded, START, newId)
+  decideRows(deepFreeze(timed(rows)), { bySourceId: loaded, byId: byIdOf(loaded) }, newId)
 
 const ada = (): Map<string, LoadedCustomer> =>
   new Map([
@@ -122,12 +135,51 @@ describe('The rows of a request', () => {
     },
   )
 
+  it('may name a customer by our id, which goes before the source_id', () => {
+    const { outcomes, changed } = decide(
+      [
+        { sourceId: '', customerId: 'cust_ada', changes: { name: 'Grace' } },
+        { sourceId: 'other', customerId: 'cust_ada', changes: { phone: '1' } },
+        { sourceId: 'ada', changes: { name: 'Ada' } },
+      ],
+      ada(),
+    )
+    expect(outcomes).toEqual([
+      { sourceId: 'ada', found: true, updated: true },
+      { sourceId: 'other', found: true, updated: true },
+      { sourceId: 'ada', found: true, updated: true },
+    ])
+    expect(changed).toMatchObject([{ id: 'cust_ada', state: { document: { name: 'Ada', phone: '1' } } }])
+    expect(changed[0]?.events).toHaveLength(3)
+  })
+
+  it('go by the source_id when there is no customer with the id', () => {
+    const { outcomes } = decide([{ sourceId: 'ada', customerId: 'cust_x', changes: { name: 'x' } }], ada())
+    expect(outcomes).toEqual([{ sourceId: 'ada', found: true, updated: true }])
+  })
+
+  it('fail when they name nobody but by an id that no customer has', () => {
+    const { outcomes, changed } = decide([{ sourceId: '', customerId: 'cust_x', changes: {} }])
+    const details = 'Cannot find customer with id cust_x'
+    expect(outcomes).toMatchObject([{ found: false, updated: false, failure: { key: 'not_found', details } }])
+    expect(changed).toEqual([])
+  })
+
+  it('that name nobody make a new customer each', () => {
+    const { outcomes, changed } = decide([
+      { sourceId: '', changes: { name: 'x' } },
+      { sourceId: '', changes: { name: 'x' } },
+    ])
+    expect(outcomes).toEqual(Array(2).fill({ sourceId: '', found: false, updated: true }))
+    expect(changed.map(({ state }) => state.sourceId)).toEqual([null, null])
+  })
+
   it('give what a sequential model gives, whatever they are', () => {
     fc.assert(
       fc.property(anyRows(), anyRows(), (before, rows) => {
         const earlier = run([before])
-        const model = sequentially(rows, earlier.documents)
-        const { outcomes, documents } = run([rows], earlier.loaded)
+        const model = sequentially(rows, earlier.seen.documents)
+        const { outcomes, documents } = run([rows], earlier.loaded).seen
         expect(outcomes).toEqual(model.outcomes)
         expect(documents).toEqual(model.documents)
       }),
@@ -138,7 +190,7 @@ describe('The rows of a request', () => {
   it('give the same however they are cut into chunks, except for ids and times', () => {
     fc.assert(
       fc.property(anyRows(), fc.array(fc.nat(30), { maxLength: 5 }), (rows, cuts) => {
-        expect(run(cutAt(rows, cuts))).toEqual(run([rows]))
+        expect(run(cutAt(rows, cuts)).seen).toEqual(run([rows]).seen)
       }),
       { numRuns: 200 },
     )
@@ -168,7 +220,7 @@ function run(chunks: CustomerRow[][], before: ReadonlyMap<string, LoadedCustomer
   const loaded = new Map(before)
   const events = new Map<string, Omit<TimedEvent, 'occurredAt'>[]>()
   const outcomes = chunks.flatMap((rows) => {
-    const decisions = decideRows(deepFreeze(rows), deepFreeze(loaded), START, () => 'cust')
+    const decisions = decide(rows, loaded)
     for (const { id, loadedVersion, state, events: added } of decisions.changed) {
       const sourceId = String(state.sourceId)
       loaded.set(sourceId, { id, version: loadedVersion + added.length, state })
@@ -180,7 +232,8 @@ function run(chunks: CustomerRow[][], before: ReadonlyMap<string, LoadedCustomer
     return decisions.outcomes
   })
   const documents = new Map([...loaded].map(([sourceId, { state }]) => [sourceId, state.document]))
-  return { outcomes, documents, loaded, events }
+  const versions = new Map([...loaded].map(([sourceId, { version }]) => [sourceId, version]))
+  return { loaded, seen: { outcomes, documents, versions, events } }
 }
 
 function cutAt(rows: CustomerRow[], cuts: number[]): CustomerRow[][] {

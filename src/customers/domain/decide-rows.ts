@@ -1,6 +1,6 @@
 import { fold, type Instant } from '../../kernel/index.js'
 import { type CustomerRow } from './customer-row.js'
-import { type Customer, customerDecider, type KnownCustomer } from './customer.js'
+import { type Customer, customerDecider, type DeletedCustomer, type KnownCustomer } from './customer.js'
 import { type CustomerEvent } from './customer.events.js'
 import { type RowFailure } from './row-refusal.js'
 
@@ -11,15 +11,27 @@ export interface LoadedCustomer {
   readonly state: KnownCustomer
 }
 
+/** The known ones of the customers that rows name, by how the rows name them. */
+export interface LoadedCustomers {
+  readonly bySourceId: ReadonlyMap<string, LoadedCustomer>
+  readonly byId: ReadonlyMap<string, LoadedCustomer>
+}
+
+/** A row and when it happens: no two customers of a project are created at the same instant. */
+export type TimedRow = CustomerRow & { readonly occurredAt: Instant }
+
 export type TimedEvent = CustomerEvent & { readonly occurredAt: Instant }
 
 /** A customer with the events that were decided; `loadedVersion` 0 means that it is new. */
 export interface ChangedCustomer {
   readonly id: string
   readonly loadedVersion: number
-  readonly state: KnownCustomer
+  readonly state: KnownCustomer | DeletedCustomer
   readonly events: readonly TimedEvent[]
 }
+
+/** As rows leave it: they create and change, and delete nothing. */
+export type UpsertedCustomer = ChangedCustomer & { readonly state: KnownCustomer }
 
 /** What became of one row. */
 export interface RowOutcome {
@@ -34,9 +46,65 @@ export interface RowOutcome {
 export interface Decisions {
   /** One outcome per row, in the order of the rows. */
   readonly outcomes: RowOutcome[]
-  readonly changed: ChangedCustomer[]
+  readonly changed: UpsertedCustomer[]
 }
 
+/** Applies rows in their order, each to what the rows before it left. */
+export function decideRows(
+  rows: readonly TimedRow[],
+  loaded: LoadedCustomers,
+  newId: () => string,
+): Decisions {
+  const candidates = new Candidates(loaded, newId)
+  const outcomes = rows.map((row) => decideRow(row, candidates))
+  return { outcomes, changed: candidates.changed() }
+}
+
+function decideRow(row: TimedRow, candidates: Candidates): RowOutcome {
+  if (row.changes === undefined) return refused(row, candidates.find(row), row.failure)
+  const candidate = candidates.find(row) ?? candidates.add(row)
+  return candidate === undefined
+    ? refused(row, undefined, noSuchCustomer(row.customerId ?? ''))
+    : applyChanges(row, row.changes, candidate)
+}
+
+function applyChanges(
+  { sourceId, occurredAt }: TimedRow,
+  changes: NonNullable<CustomerRow['changes']>,
+  candidate: Candidate,
+): RowOutcome {
+  const found = candidate.state.kind === 'known'
+  const command = { type: 'UpsertCustomer', sourceId: sourceId === '' ? null : sourceId, changes } as const
+  const events = customerDecider.decide(command, candidate.state)
+  candidate.state = fold(customerDecider, candidate.state, events)
+  for (const event of events) candidate.events.push({ ...event, occurredAt })
+  return { sourceId: shownSourceId(sourceId, candidate), found, updated: events.length > 0 }
+}
+
+const refused = (
+  { sourceId }: CustomerRow,
+  candidate: Candidate | undefined,
+  failure: RowFailure | undefined,
+): RowOutcome => ({
+  sourceId: shownSourceId(sourceId, candidate),
+  found: candidate?.state.kind === 'known',
+  updated: false,
+  ...(failure && { failure }),
+})
+
+/** A row that names its customer by our id is reported under the customer's `source_id`, if it has one. */
+function shownSourceId(sourceId: string, candidate: Candidate | undefined): string {
+  if (sourceId !== '' || candidate?.state.kind !== 'known') return sourceId
+  return candidate.state.sourceId ?? ''
+}
+
+const noSuchCustomer = (id: string): RowFailure => ({
+  key: 'not_found',
+  message: 'Resource not found',
+  details: `Cannot find customer with id ${id}`,
+})
+
+/** A customer that a row names, with what the rows so far made of it. */
 interface Candidate {
   readonly id: string
   readonly loadedVersion: number
@@ -44,54 +112,42 @@ interface Candidate {
   readonly events: TimedEvent[]
 }
 
-/**
- * Applies rows in their order, each to what the rows before it left. The `n`th row happens `n` microseconds
- * after `start`, so that no two customers are created at the same instant.
- */
-export function decideRows(
-  rows: readonly CustomerRow[],
-  loaded: ReadonlyMap<string, LoadedCustomer>,
-  start: Instant,
-  newId: () => string,
-): Decisions {
-  const candidates = new Map<string, Candidate>()
-  const candidateOf = (sourceId: string): Candidate => {
-    const candidate = candidates.get(sourceId) ?? toCandidate(loaded.get(sourceId), newId)
-    candidates.set(sourceId, candidate)
+/** The customers that rows name, each once, however it is named. */
+class Candidates {
+  private readonly bySourceId = new Map<string, Candidate>()
+  private readonly byId = new Map<string, Candidate>()
+
+  constructor(
+    private readonly loaded: LoadedCustomers,
+    private readonly newId: () => string,
+  ) {}
+
+  /** The known customer that a row names: by our id, or else by `source_id`. */
+  find({ customerId, sourceId }: CustomerRow): Candidate | undefined {
+    const named = customerId === undefined ? undefined : this.known(this.loaded.byId.get(customerId))
+    return named ?? this.bySourceId.get(sourceId) ?? this.known(this.loaded.bySourceId.get(sourceId))
+  }
+
+  /** A new customer for a row that names none that is known; undefined when it has nothing but an id of ours. */
+  add({ customerId, sourceId }: CustomerRow): Candidate | undefined {
+    if (customerId !== undefined && sourceId === '') return undefined
+    return this.remember(sourceId, this.newId(), 0, customerDecider.initialState)
+  }
+
+  changed(): UpsertedCustomer[] {
+    return [...this.byId.values()].filter(({ events }) => events.length > 0) as UpsertedCustomer[]
+  }
+
+  private known(customer: LoadedCustomer | undefined): Candidate | undefined {
+    if (customer === undefined) return undefined
+    const { id, version, state } = customer
+    return this.byId.get(id) ?? this.remember(state.sourceId ?? '', id, version, state)
+  }
+
+  private remember(sourceId: string, id: string, loadedVersion: number, state: Customer): Candidate {
+    const candidate = { id, loadedVersion, state, events: [] }
+    this.byId.set(id, candidate)
+    if (sourceId !== '') this.bySourceId.set(sourceId, candidate)
     return candidate
   }
-  const outcomes = rows.map((row, index) =>
-    row.changes === undefined
-      ? refused(row, candidates.get(row.sourceId)?.state ?? loaded.get(row.sourceId)?.state)
-      : applyRow(row, row.changes, candidateOf(row.sourceId), start + index),
-  )
-  const changed = [...candidates.values()].filter(({ events }) => events.length > 0)
-  return { outcomes, changed: changed as ChangedCustomer[] }
 }
-
-function applyRow(
-  { sourceId }: CustomerRow,
-  changes: NonNullable<CustomerRow['changes']>,
-  candidate: Candidate,
-  occurredAt: Instant,
-): RowOutcome {
-  const found = candidate.state.kind === 'known'
-  const events = customerDecider.decide({ type: 'UpsertCustomer', sourceId, changes }, candidate.state)
-  candidate.state = fold(customerDecider, candidate.state, events)
-  for (const event of events) candidate.events.push({ ...event, occurredAt })
-  return { sourceId, found, updated: events.length > 0 }
-}
-
-const refused = ({ sourceId, failure }: CustomerRow, state: Customer | undefined): RowOutcome => ({
-  sourceId,
-  found: state?.kind === 'known',
-  updated: false,
-  ...(failure && { failure }),
-})
-
-const toCandidate = (customer: LoadedCustomer | undefined, newId: () => string): Candidate => ({
-  id: customer?.id ?? newId(),
-  loadedVersion: customer?.version ?? 0,
-  state: customer?.state ?? customerDecider.initialState,
-  events: [],
-})

@@ -4,7 +4,7 @@ import { ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger'
 import { Client, Scopes } from '../../auth/index.js'
 import { ApiErrors } from '../../http/index.js'
 import { type RequestContext } from '../../kernel/index.js'
-import { CustomerDto } from './customer.dto.js'
+import { CustomerDto } from '../show/customer.dto.js'
 import { GetCustomerQuery } from './get-customer.query.js'
 
 @ApiTags('Customers')

@@ -1,8 +1,8 @@
 import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs'
 import { Database } from '../../database/index.js'
 import { notFound } from '../../kernel/index.js'
-import { toBody } from './customer.body.js'
-import { findCustomer } from './customer.read-model.js'
+import { toBody } from '../show/customer.body.js'
+import { findCustomer } from '../show/customer.read-model.js'
 
 /** One customer, by its id or its `source_id`. */
 export class GetCustomerQuery extends Query<Record<string, unknown>> {

@@ -16,13 +16,14 @@ import {
 } from '../../event-store/index.js'
 import { type Address, type CustomerDocument } from '../domain/customer-document.js'
 import { type ChangedCustomer, type LoadedCustomer } from '../domain/decide-rows.js'
+import { type KnownCustomer } from '../domain/customer.js'
 
-/** A customer on its way to the tables, with its document as it is stored. */
-type WrittenCustomer = ChangedCustomer & { readonly stored: string }
+/** A customer that stays, on its way to the tables, with its document as it is stored. */
+type WrittenCustomer = ChangedCustomer & { readonly state: KnownCustomer; readonly stored: string }
 
-interface CustomerRow extends Row {
+interface StoredCustomer extends Row {
   id: string
-  source_id: string
+  source_id: string | null
   version: number
   document: StoredDocument
 }
@@ -35,10 +36,12 @@ type StoredDocument = Omit<CustomerDocument, 'address'> & { address?: Address }
  * LATERAL with LIMIT makes every plan look up key by key. Left to choose, PostgreSQL read all customers of the
  * project for each chunk, as long as its statistics were those of an empty table.
  */
-const SELECT = `
-  SELECT customer.* FROM unnest($2::text[]) AS wanted (source_id) CROSS JOIN LATERAL (
+const SELECT_BY = (key: 'id' | 'source_id'): string => `
+  SELECT customer.* FROM unnest($2::text[]) AS wanted (key) CROSS JOIN LATERAL (
     SELECT id, source_id, version, document FROM customers
-    WHERE project_id = $1 AND source_id = wanted.source_id LIMIT 1) customer`
+    WHERE project_id = $1 AND ${key} = wanted.key LIMIT 1) customer`
+const SELECT_BY_SOURCE_ID = SELECT_BY('source_id')
+const SELECT_BY_ID = SELECT_BY('id')
 
 const INSERT = `
   INSERT INTO customers (project_id, id, source_id, version, created_at, updated_at, document)
@@ -55,7 +58,11 @@ const UPDATE = `
       SELECT ctid AS place FROM customers WHERE project_id = $1 AND id = c.id LIMIT 1) customer) next
   WHERE customers.ctid = next.place AND customers.project_id = $1 AND customers.version = next.loaded_version`
 
-const COUNT = `
+const DELETE = `
+  DELETE FROM customers USING unnest($2::text[], $3::int4[]) AS gone (id, version)
+  WHERE customers.project_id = $1 AND customers.id = gone.id AND customers.version = gone.version`
+
+const ADD_TO_TOTAL = `
   INSERT INTO customer_counters AS counter (project_id, customers) VALUES ($1, $2)
   ON CONFLICT (project_id) DO UPDATE SET customers = counter.customers + excluded.customers`
 
@@ -70,26 +77,50 @@ export class CustomerRepository {
     projectId: string,
     sourceIds: readonly string[],
   ): Promise<Map<string, LoadedCustomer>> {
-    const rows = await session.rows<CustomerRow>(SELECT, [projectId, textArray(sourceIds)])
-    return new Map(rows.map((row) => [row.source_id, toLoaded(row)]))
+    const rows = await this.select(session, SELECT_BY_SOURCE_ID, projectId, sourceIds)
+    return new Map(rows.map((row) => [row.source_id ?? '', toLoaded(row)]))
+  }
+
+  /** The known ones of these customers, by our id. */
+  async loadById(
+    session: Session,
+    projectId: string,
+    ids: readonly string[],
+  ): Promise<Map<string, LoadedCustomer>> {
+    const rows = await this.select(session, SELECT_BY_ID, projectId, ids)
+    return new Map(rows.map((row) => [row.id, toLoaded(row)]))
   }
 
   /** Throws a {@link VersionConflictError} when a customer was written by someone else after it was loaded. */
   async save(session: Session, context: EventContext, customers: readonly ChangedCustomer[]): Promise<void> {
-    const written = customers.map((customer) => ({ ...customer, stored: toStored(customer.state.document) }))
-    await this.insert(session, context.projectId, written.filter(isNew))
+    const { projectId } = context
+    const written = customers.filter(stays).map(toWritten)
+    const deleted = customers.filter((customer) => !stays(customer))
+    await this.insert(session, projectId, written.filter(isNew))
     await this.update(
       session,
-      context.projectId,
+      projectId,
       written.filter((customer) => !isNew(customer)),
     )
-    await this.events.append(session, context, written.map(toAppend))
+    await this.delete(session, projectId, deleted)
+    await this.events.append(session, context, [...written.map(toAppend), ...deleted.map(toPlainAppend)])
   }
 
-  /** Adds the new ones to the project's total: last of all, because its writers wait for each other there. */
-  async count(session: Session, projectId: string, saved: readonly ChangedCustomer[]): Promise<void> {
+  /** Keeps the project's total: last of all, because its writers wait for each other there. */
+  async addToTotal(session: Session, projectId: string, saved: readonly ChangedCustomer[]): Promise<void> {
     const created = saved.filter(isNew).length
-    if (created > 0) await session.execute(COUNT, [projectId, created])
+    const deleted = saved.filter((customer) => !stays(customer)).length
+    if (created !== deleted) await session.execute(ADD_TO_TOTAL, [projectId, created - deleted])
+  }
+
+  private select(
+    session: Session,
+    statement: string,
+    projectId: string,
+    keys: readonly string[],
+  ): Promise<StoredCustomer[]> {
+    if (keys.length === 0) return Promise.resolve([])
+    return session.rows<StoredCustomer>(statement, [projectId, textArray(keys)])
   }
 
   private async insert(
@@ -131,27 +162,54 @@ export class CustomerRepository {
     ])
     if (updated !== changed.length) throw new VersionConflictError('A customer was changed by someone else.')
   }
+
+  private async delete(
+    session: Session,
+    projectId: string,
+    deleted: readonly ChangedCustomer[],
+  ): Promise<void> {
+    if (deleted.length === 0) return
+    const gone = await session.execute(DELETE, [
+      projectId,
+      textArray(deleted.map(({ id }) => id)),
+      int4Array(deleted.map(({ loadedVersion }) => loadedVersion)),
+    ])
+    if (gone !== deleted.length) throw new VersionConflictError('A customer was changed by someone else.')
+  }
 }
 
 const isNew = ({ loadedVersion }: ChangedCustomer): boolean => loadedVersion === 0
+
+const stays = (customer: ChangedCustomer): customer is ChangedCustomer & { state: KnownCustomer } =>
+  customer.state.kind === 'known'
+
+const toWritten = (customer: ChangedCustomer & { readonly state: KnownCustomer }): WrittenCustomer => ({
+  ...customer,
+  stored: toStored(customer.state.document),
+})
 
 /** A document as it is stored: without an address there is none in it. */
 const toStored = (document: CustomerDocument): string =>
   JSON.stringify(document.address === null ? { ...document, address: undefined } : document)
 
 /** A new customer's first event holds the very attributes that its stored document holds. */
-function toAppend({ id, loadedVersion, events, state, stored }: WrittenCustomer): StreamAppend {
+function toAppend(customer: WrittenCustomer): StreamAppend {
+  const { id, events, state, stored } = customer
   const [first] = events
-  if (events.length > 1 || first?.type !== 'CustomerUpserted') {
-    return { streamId: id, expectedVersion: loadedVersion, events }
-  }
+  if (events.length > 1 || first?.type !== 'CustomerUpserted') return toPlainAppend(customer)
   const json = `{"source_id":${JSON.stringify(state.sourceId)},"attributes":${stored}}`
   return { streamId: id, expectedVersion: 0, events: [{ ...first, json }] }
 }
 
+const toPlainAppend = ({ id, loadedVersion, events }: ChangedCustomer): StreamAppend => ({
+  streamId: id,
+  expectedVersion: loadedVersion,
+  events,
+})
+
 const versionOf = ({ loadedVersion, events }: ChangedCustomer): number => loadedVersion + events.length
 
-const toLoaded = ({ id, source_id: sourceId, version, document }: CustomerRow): LoadedCustomer => ({
+const toLoaded = ({ id, source_id: sourceId, version, document }: StoredCustomer): LoadedCustomer => ({
   id,
   version,
   state: { kind: 'known', sourceId, document: { ...document, address: document.address ?? null } },

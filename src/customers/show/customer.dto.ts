@@ -1,5 +1,5 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger'
-import { CustomerAttributesDto } from '../bulk-update/bulk-update.dto.js'
+import { CustomerAttributesDto } from './customer-attributes.dto.js'
 
 /** A customer. */
 export class CustomerDto extends CustomerAttributesDto {

@@ -3,11 +3,13 @@ import { on } from 'node:events'
 import { join } from 'node:path'
 import { MessageChannel, type MessagePort } from 'node:worker_threads'
 import { Piscina } from 'piscina'
-import { type PayloadChunk } from '../../../async-actions/index.js'
-import { Settings } from '../../../config/index.js'
-import { invalidPayload } from '../../../kernel/index.js'
+import { type PayloadChunk } from '../../async-actions/index.js'
+import { Settings } from '../../config/index.js'
+import { invalidPayload } from '../../kernel/index.js'
+import { type PayloadFormat } from './cutters.js'
 
 export interface CutTask {
+  readonly format: PayloadFormat
   readonly bytes: Uint8Array
   readonly chunkBytes: number
   /** Takes {@link CutMessage}s. */
@@ -33,10 +35,10 @@ export class PayloadCutter implements OnApplicationShutdown {
    * Checks and cuts a request, giving out each chunk as soon as it is cut. Throws the 400 of a wrong envelope when
    * it gets there. Takes the bytes over: the caller can no longer read them.
    */
-  async *cut(bytes: Uint8Array): AsyncGenerator<PayloadChunk> {
+  async *cut(format: PayloadFormat, bytes: Uint8Array): AsyncGenerator<PayloadChunk> {
     const { port1, port2 } = new MessageChannel()
     const failure = new AbortController()
-    const task: CutTask = { bytes, chunkBytes: this.settings.chunkBytes, port: port2 }
+    const task: CutTask = { format, bytes, chunkBytes: this.settings.chunkBytes, port: port2 }
     const running = this.threads
       .run(task, { transferList: [bytes.buffer as ArrayBuffer, port2] })
       .catch((error: unknown) => {
@@ -48,6 +50,9 @@ export class PayloadCutter implements OnApplicationShutdown {
         if ('end' in message) return
         yield message.chunk
       }
+    } catch (error) {
+      // The wait for messages was aborted; what matters is why the thread failed.
+      throw failure.signal.aborted ? failure.signal.reason : error
     } finally {
       port1.close()
       await running

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { RequestError } from '../../../kernel/index.js'
+import { RequestError } from '../../kernel/index.js'
 import { MAX_DEPTH, MAX_ROWS, scanArray } from './scan-array.js'
 
 const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text)

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer'
-import { type PayloadChunk } from '../../../async-actions/index.js'
-import { invalidPayload, isJsonObject } from '../../../kernel/index.js'
+import { type PayloadChunk } from '../../async-actions/index.js'
+import { invalidPayload, isJsonObject } from '../../kernel/index.js'
 import { scanArray, type Slice } from './scan-array.js'
 
 const BRACKETS = 2
@@ -10,7 +10,7 @@ const [OPEN_ARRAY, CLOSE_ARRAY] = [0x5b, 0x5d]
  * Checks the envelope of a bulk request and cuts it into chunks, which keep the bytes as they came. Throws the
  * 400 that names what is wrong and where. What is wrong inside a row is that row's own fate, later.
  */
-export function* cutPayload(bytes: Uint8Array, chunkBytes: number): Generator<PayloadChunk> {
+export function* cutCustomers(bytes: Uint8Array, chunkBytes: number): Generator<PayloadChunk> {
   if (bytes.length === 0)
     throw invalidPayload('Payload should be a JSON array of customers, but the body is empty')
   if (!isUtf8(bytes)) throw invalidPayload('Payload is not valid UTF-8')

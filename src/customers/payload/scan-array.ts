@@ -1,4 +1,4 @@
-import { invalidPayload } from '../../../kernel/index.js'
+import { invalidPayload } from '../../kernel/index.js'
 
 /** Deeper than any customer, and shallow enough for every parser. */
 export const MAX_DEPTH = 10_000

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { isUtf8 } from 'node:buffer'
-import { type PayloadChunk } from '../../../async-actions/index.js'
-import { RequestError } from '../../../kernel/index.js'
-import { cutPayload } from './cut-payload.js'
+import { type PayloadChunk } from '../../async-actions/index.js'
+import { RequestError } from '../../kernel/index.js'
+import { cutCustomers } from './cut-customers.js'
 
 const CHUNK_BYTES = 600_000
 const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text)
@@ -14,7 +14,7 @@ interface Payload {
 }
 
 function cutWhole(bytes: Uint8Array, chunkBytes: number): Payload {
-  const chunks = [...cutPayload(bytes, chunkBytes)]
+  const chunks = [...cutCustomers(bytes, chunkBytes)]
   return { rowCount: chunks.reduce((sum, { rowCount }) => sum + rowCount, 0), chunks }
 }
 
