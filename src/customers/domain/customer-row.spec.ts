@@ -289,10 +289,8 @@ describe('The metadata of a row', () => {
     ['the largest exact numbers', '{"a":9007199254740991,"b":-9007199254740991,"c":1.7976931348623157e-300}'],
     ['a date', '{"since":"2024-02-30"}'],
     ['32 levels', nested(32)],
-    [
-      '5,000 entries',
-      JSON.stringify(Object.fromEntries(Array.from({ length: 5_000 }, (_, n) => [`k${n}`, n]))),
-    ],
+    ['1,000 keys', JSON.stringify(Object.fromEntries(Array.from({ length: 1_000 }, (_, n) => [`k${n}`, n])))],
+    ['5,000 entries', JSON.stringify({ list: Array.from({ length: 4_999 }, (_, n) => n) })],
     ['a key of 2,000 characters', `{"${'k'.repeat(2_000)}":1}`],
   ])('may have %s, and is kept as it is', (_, json) => {
     expect(readMetadata(json)).toEqual({
@@ -319,10 +317,15 @@ describe('The metadata of a row', () => {
     )
   })
 
+  it('fails the row when it has more than 1,000 keys at its first level', () => {
+    const keys = Object.fromEntries(Array.from({ length: 1_001 }, (_, n) => [`k${n}`, n]))
+    expectRefused(JSON.stringify(keys), 'metadata must not have more than 1000 keys at its first level')
+  })
+
   it('fails the row when it has more than 5,000 entries, on one level or on several', () => {
-    const keys = Object.fromEntries(Array.from({ length: 10_000 }, (_, n) => [`k${n}`, n]))
+    const keys = Object.fromEntries(Array.from({ length: 5_000 }, (_, n) => [`k${n}`, n]))
     const spread = Array.from({ length: 101 }, () => Array.from({ length: 50 }, () => 0))
-    expectRefused(JSON.stringify(keys), 'metadata must not have more than 5000 entries')
+    expectRefused(JSON.stringify({ keys }), 'metadata must not have more than 5000 entries')
     expectRefused(
       JSON.stringify({ list: Object.values(keys) }),
       'metadata must not have more than 5000 entries',

@@ -34,6 +34,9 @@ const known = (document: object): Customer => ({
   document: { address: null, ...document },
 })
 
+const keysUpTo = (count: number, prefix = 'k'): JsonObject =>
+  Object.fromEntries(Array.from({ length: count }, (_, n) => [`${prefix}${String(n)}`, n]))
+
 const ADA = upserted({
   name: 'Ada',
   email: 'ada@example.com',
@@ -272,6 +275,27 @@ describe('The metadata of a customer', () => {
     given(english, updated({ metadata: null }))
       .when(upsert({ metadata: { lang: 'pl' } }))
       .leadsTo(known({ metadata: { lang: 'pl' } }))
+  })
+
+  it.each([
+    ['1000 keys at its first level', keysUpTo(600), { ...keysUpTo(500), ...keysUpTo(401, 'other') }],
+    ['5000 entries', { a: Array(3_000).fill(0) }, { b: { c: Array(3_000).fill(0) } }],
+    ['262144 characters', { a: Array(80).fill('x'.repeat(2_000)) }, { b: Array(80).fill('x'.repeat(2_000)) }],
+  ])('never comes to more than %s, however many rows it takes', (limit, before, added) => {
+    const state = stateOf([{ metadata: before as JsonObject }])
+    const refused = expect(() =>
+      customerDecider.decide(upsert({ name: 'x', metadata: added as JsonObject }), state),
+    )
+    refused.toThrow(`.metadata must not have more than ${limit}, with what the customer has already`)
+    given(upserted({ metadata: before as JsonObject }))
+      .when(upsert({ metadata: null }))
+      .yields(updated({ metadata: null }))
+  })
+
+  it('may be replaced key by key when it is as large as it may be', () => {
+    given(upserted({ metadata: keysUpTo(1_000) }))
+      .when(upsert({ metadata: { k0: 'new', k999: null } }))
+      .yields(updated({ metadata: { k0: 'new', k999: null } }))
   })
 
   it('may have keys that mean something to JavaScript objects’ prototypes', () => {

@@ -7,6 +7,7 @@ import {
   EMPTY_DOCUMENT,
 } from './customer-document.js'
 import { type CustomerEvent } from './customer.events.js'
+import { checkMerged } from './metadata.js'
 
 export type Customer = UnknownCustomer | KnownCustomer | DeletedCustomer
 export interface UnknownCustomer {
@@ -35,7 +36,7 @@ export interface DeleteCustomer {
 
 export type CustomerCommand = UpsertCustomer | DeleteCustomer
 
-/** The Customer aggregate. A command that would change nothing yields no event. */
+/** The Customer aggregate. A command that would change nothing yields no event; one it refuses throws a RowRefusal. */
 export const customerDecider: Decider<Customer, CustomerCommand, CustomerEvent> = {
   initialState: { kind: 'unknown' },
 
@@ -63,5 +64,7 @@ function upsert({ sourceId, changes }: UpsertCustomer, customer: Customer): Cust
     return [{ type: 'CustomerUpserted', data: { source_id: sourceId, attributes } }]
   }
   const effective = effectiveChanges(customer.document, changes)
+  if (effective?.metadata && customer.document.metadata)
+    checkMerged(customer.document.metadata, effective.metadata)
   return effective === undefined ? [] : [{ type: 'CustomerUpdated', data: { changes: effective } }]
 }

@@ -106,6 +106,18 @@ describe('The rows of a request', () => {
     expect(changed).toHaveLength(1)
   })
 
+  it('fail alone when the customer refuses them', () => {
+    const metadata = Object.fromEntries(Array.from({ length: 1_000 }, (_, n) => [`k${String(n)}`, n]))
+    const rows = [{ metadata }, { metadata: { one: 'more' }, name: 'x' }, { name: 'Ada' }]
+    const { outcomes, changed } = decide(rows.map((changes) => ({ sourceId: 'ada', changes })))
+    expect(outcomes).toMatchObject([
+      { found: false, updated: true },
+      { found: true, updated: false, failure: { key: 'metadata_validation_failed' } },
+      { found: true, updated: true },
+    ])
+    expect(changed[0]?.state.document).toMatchObject({ name: 'Ada', metadata })
+  })
+
   it('happen one microsecond after the other, failed and idle ones too', () => {
     const { changed } = decide(
       [

@@ -2,7 +2,7 @@ import { fold, type Instant } from '../../kernel/index.js'
 import { type CustomerRow } from './customer-row.js'
 import { type Customer, customerDecider, type DeletedCustomer, type KnownCustomer } from './customer.js'
 import { type CustomerEvent } from './customer.events.js'
-import { type RowFailure } from './row-refusal.js'
+import { type RowFailure, RowRefusal } from './row-refusal.js'
 
 /** A customer as it was read before deciding. */
 export interface LoadedCustomer {
@@ -63,9 +63,13 @@ export function decideRows(
 function decideRow(row: TimedRow, candidates: Candidates): RowOutcome {
   if (row.changes === undefined) return refused(row, candidates.find(row), row.failure)
   const candidate = candidates.find(row) ?? candidates.add(row)
-  return candidate === undefined
-    ? refused(row, undefined, noSuchCustomer(row.customerId ?? ''))
-    : applyChanges(row, row.changes, candidate)
+  if (candidate === undefined) return refused(row, undefined, noSuchCustomer(row.customerId ?? ''))
+  try {
+    return applyChanges(row, row.changes, candidate)
+  } catch (refusal) {
+    if (refusal instanceof RowRefusal) return refused(row, candidate, refusal.failure)
+    throw refusal
+  }
 }
 
 function applyChanges(

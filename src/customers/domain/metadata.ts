@@ -3,9 +3,11 @@ import { failRow, textProblem } from './row-refusal.js'
 
 /** Levels of objects and arrays, the metadata object itself being the first. */
 const MAX_DEPTH = 32
-/** Keys and array items of one row's metadata, all levels together. */
+/** Keys of the metadata object itself. To merge one key into 1,000 takes about half a millisecond. */
+const MAX_KEYS = 1_000
+/** Keys and array items of metadata, all levels together. */
 const MAX_ENTRIES = 5_000
-/** Characters of one row's metadata, keys and values together. */
+/** Characters of metadata, keys and values together. */
 const MAX_SIZE = 262_144
 /** Names that mean something to JavaScript objects: refused, because dropping them silently would lose data. */
 const FORBIDDEN_KEYS = new Set(['__proto__', 'constructor', 'prototype'])
@@ -19,6 +21,8 @@ interface Place {
 
 /** Refuses metadata that could not be stored exactly or that is out of all proportion. Never recurses. */
 export function checkMetadata(metadata: JsonObject, maxLength: number): void {
+  if (Object.keys(metadata).length > MAX_KEYS)
+    refuse('metadata', `must not have more than ${String(MAX_KEYS)} keys at its first level`)
   const open: Place[] = [{ path: 'metadata', depth: 1, value: metadata }]
   let entries = 0
   let size = 0
@@ -29,6 +33,37 @@ export function checkMetadata(metadata: JsonObject, maxLength: number): void {
     for (const key of keys) size += checkEntry(place, key, maxLength, open)
     if (size > MAX_SIZE) refuse('metadata', `must not be longer than ${String(MAX_SIZE)} characters`)
   }
+}
+
+/**
+ * Refuses what would make a customer's metadata larger than one row's may be. Were it to grow from request to request,
+ * each change of the customer would take longer than the one before, and in the end a chunk of them for ever.
+ */
+export function checkMerged(current: JsonObject, changes: JsonObject): void {
+  const kept = Object.keys(current).filter((key) => !Object.hasOwn(changes, key))
+  const changed = Object.keys(changes)
+  const weight = { entries: kept.length + changed.length, size: 0 }
+  refuseIf(weight.entries > MAX_KEYS, `${String(MAX_KEYS)} keys at its first level`)
+  for (const key of kept) weigh(key, current[key], weight)
+  for (const key of changed) weigh(key, changes[key], weight)
+  refuseIf(weight.entries > MAX_ENTRIES, `${String(MAX_ENTRIES)} entries`)
+  refuseIf(weight.size > MAX_SIZE, `${String(MAX_SIZE)} characters`)
+}
+
+/** May recurse: the depth of what is kept was checked when it came. */
+function weigh(key: string, value: JsonValue | undefined, weight: { entries: number; size: number }): void {
+  weight.size += key.length
+  if (typeof value === 'string') weight.size += value.length
+  if (typeof value !== 'object' || value === null) return
+  const isArray = Array.isArray(value)
+  for (const [name, part] of Object.entries(value)) {
+    weight.entries++
+    weigh(isArray ? '' : name, part, weight)
+  }
+}
+
+function refuseIf(tooMuch: boolean, limit: string): void {
+  if (tooMuch) refuse('metadata', `must not have more than ${limit}, with what the customer has already`)
 }
 
 /** Checks one entry, or leaves it open when it has entries of its own; returns the characters it takes. */
