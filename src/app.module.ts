@@ -2,7 +2,7 @@ import { type DynamicModule, Module } from '@nestjs/common'
 import { CqrsModule } from '@nestjs/cqrs'
 import { AsyncActionsModule } from './async-actions/index.js'
 import { AuthModule } from './auth/index.js'
-import { API_POOL_SIZE, ConfigModule, type Settings, workerPoolSize } from './config/index.js'
+import { API_POOL_SIZE, ConfigModule, type Settings, WORKER_SESSION, workerPoolSize } from './config/index.js'
 import { CustomersModule } from './customers/index.js'
 import { type ConnectionOptions, DatabaseModule } from './database/index.js'
 import { EventStoreModule } from './event-store/index.js'
@@ -25,19 +25,6 @@ export class AppModule {
     const poolSize = workerPoolSize(settings)
     return compose(settings, { poolSize, name: 'rollcall worker', session: WORKER_SESSION }, features)
   }
-}
-
-/**
- * A worker lives long, and its statements see tables that were empty when it started and hold millions later:
- * a cached generic plan took 12–21 s for what a plan made for the occasion takes 0.4 s. Index lookups by key
- * are right at every size, and compiling a plan never pays.
- */
-const WORKER_SESSION = {
-  plan_cache_mode: 'force_custom_plan',
-  enable_seqscan: 'off',
-  enable_hashjoin: 'off',
-  enable_mergejoin: 'off',
-  jit: 'off',
 }
 
 const compose = (

@@ -1,3 +1,3 @@
-export { API_POOL_SIZE, connectionsOf, workerPoolSize } from './connections.js'
+export { API_POOL_SIZE, connectionsOf, WORKER_SESSION, workerPoolSize } from './connections.js'
 export { ConfigModule } from './config.module.js'
 export { loadSettings, type Role, SETTING_NAMES, Settings, SettingsError, variableOf } from './settings.js'

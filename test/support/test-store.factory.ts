@@ -28,10 +28,10 @@ export interface OpenTransaction {
 
 class RolledBack extends Error {}
 
-export async function openStore(poolSize = 20): Promise<TestStore> {
+export async function openStore(poolSize = 20, session: Record<string, string> = {}): Promise<TestStore> {
   const testDatabase = await createDatabase()
   const { url } = testDatabase
-  const dataSource = await createDataSource(url, { poolSize, name: 'rollcall test' }).initialize()
+  const dataSource = await createDataSource(url, { poolSize, name: 'rollcall test', session }).initialize()
   const database = new Database(dataSource)
   const admin = new Pool({ connectionString: url, max: 3 })
   const query = async <R extends Row>(sql: string, parameters: readonly unknown[] = []): Promise<R[]> =>

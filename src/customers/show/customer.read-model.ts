@@ -19,12 +19,13 @@ interface CustomerRow extends Row {
   updated_at: string | null
 }
 
-/** Should someone use another customer's id as a `source_id`, the id means the customer that has it. */
-const SELECT = `
+const BY = (key: 'id' | 'source_id', rank: number): string => `(
   SELECT id, source_id, document, (extract(epoch FROM created_at) * 1000000)::bigint AS created_at,
-    (extract(epoch FROM updated_at) * 1000000)::bigint AS updated_at
-  FROM customers WHERE project_id = $1 AND (id = $2 OR source_id = $2)
-  ORDER BY id = $2 DESC LIMIT 1`
+    (extract(epoch FROM updated_at) * 1000000)::bigint AS updated_at, ${rank} AS rank
+  FROM customers WHERE project_id = $1 AND ${key} = $2)`
+
+/** Should someone use another customer's id as a `source_id`, the id means the customer that has it. */
+const SELECT = `${BY('id', 1)} UNION ALL ${BY('source_id', 2)} ORDER BY rank LIMIT 1`
 
 /** A customer by its id or its `source_id`. */
 export async function findCustomer(

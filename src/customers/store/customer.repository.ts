@@ -47,7 +47,11 @@ const INSERT = `
   INSERT INTO customers (project_id, id, source_id, version, created_at, updated_at, document)
   SELECT $1, c.* FROM unnest($2::text[], $3::text[], $4::int4[], $5::timestamptz[], $6::timestamptz[], $7::json[]) AS c`
 
-/** Looks up key by key as above. The version is checked on the row itself, which may have been written meanwhile. */
+/**
+ * Looks up key by key as above. The version is checked on the row itself, which may have been written meanwhile.
+ * Naming the project once more at the end made PostgreSQL read all of its customers for each row, when the statistics
+ * were older than the project: over 25 s instead of 18 ms for 2,500 rows.
+ */
 const UPDATE = `
   UPDATE customers SET version = next.version, updated_at = next.updated_at, document = next.document
   FROM (
@@ -56,7 +60,7 @@ const UPDATE = `
       AS c (id, loaded_version, version, updated_at, document)
     CROSS JOIN LATERAL (
       SELECT ctid AS place FROM customers WHERE project_id = $1 AND id = c.id LIMIT 1) customer) next
-  WHERE customers.ctid = next.place AND customers.project_id = $1 AND customers.version = next.loaded_version`
+  WHERE customers.ctid = next.place AND customers.version = next.loaded_version`
 
 const DELETE = `
   DELETE FROM customers USING unnest($2::text[], $3::int4[]) AS gone (id, version)
