@@ -9,27 +9,35 @@ export interface ConnectionOptions {
   readonly name: string
   /** Session settings beyond {@link SESSION_SETTINGS}. */
   readonly session?: Record<string, string>
+  /** Milliseconds after which a query without an answer counts as lost, 0 for never; beyond every session's limit. */
+  readonly answerTimeoutMs?: number
   /** Classes of the tables that ordinary repositories serve. */
   readonly entities?: (new () => object)[]
 }
 
 /**
- * No statement and no idle transaction outlives these, so that a stopped process cannot hold locks for ever:
- * all are shorter than a lane's default lease.
+ * No statement and no idle transaction outlives these, so that a stopped process cannot hold locks for ever: all are
+ * shorter than a lane's default lease. A chunk is idle while it waits for its turn, which may take the chunk before it
+ * a whole statement.
  */
 const SESSION_SETTINGS = {
   timezone: 'UTC',
   lock_timeout: '10s',
   statement_timeout: '25s',
-  idle_in_transaction_session_timeout: '15s',
+  idle_in_transaction_session_timeout: '28s',
+  // Whatever the database's default is: what waits for a lock must see what its holder wrote.
+  default_transaction_isolation: 'read\\ committed',
 }
+
+/** A connection may die without a sign, and its query would wait for ever: longer than PostgreSQL itself would let it. */
+const ANSWER_TIMEOUT_MS = 35_000
 
 /** The one way to PostgreSQL: TypeORM's DataSource, its schema kept by migrations alone. */
 export const createDataSource = (databaseUrl: string, connection: ConnectionOptions): DataSource =>
   new DataSource(dataSourceOptions(databaseUrl, connection))
 
 export function dataSourceOptions(databaseUrl: string, connection: ConnectionOptions): DataSourceOptions {
-  const { poolSize, name, session, entities = [] } = connection
+  const { poolSize, name, session, answerTimeoutMs = ANSWER_TIMEOUT_MS, entities = [] } = connection
   const settings = { ...SESSION_SETTINGS, ...session }
   return {
     type: 'postgres',
@@ -44,6 +52,8 @@ export function dataSourceOptions(databaseUrl: string, connection: ConnectionOpt
         .map(([key, value]) => `-c ${key}=${value}`)
         .join(' '),
       keepAlive: true,
+      keepAliveInitialDelayMillis: 10_000,
+      query_timeout: answerTimeoutMs,
     },
     entities,
     migrations: [CreateTables1764000000000, PlanProjectsAlike1764100000000],

@@ -1,4 +1,10 @@
-import { isContention, isOutage, isUniqueViolation } from './database-errors.js'
+import {
+  isBrokenConnection,
+  isContention,
+  isOutage,
+  isTimeout,
+  isUniqueViolation,
+} from './database-errors.js'
 
 const withCode = (code: string): Error => Object.assign(new Error('x'), { code })
 
@@ -24,9 +30,15 @@ describe('An error of the database', () => {
     '57P03',
     '25P03',
     '58030',
+    '28P01',
+    '25006',
+    '25P04',
+    '40003',
     'ECONNREFUSED',
     'ECONNRESET',
     'EPIPE',
+    'ENETUNREACH',
+    'EMFILE',
   ])('%s is an outage', (code) => {
     expect(kindsOf(withCode(code))).toEqual(['isOutage'])
   })
@@ -36,8 +48,33 @@ describe('An error of the database', () => {
     'Connection terminated due to connection timeout',
     'timeout exceeded when trying to connect',
     'Client has encountered a connection error and is not queryable',
+    'Client was closed and is not queryable',
+    'Query read timeout',
   ])('"%s" is an outage', (message) => {
     expect(kindsOf(new Error(message))).toEqual(['isOutage'])
+  })
+
+  it.each([
+    withCode('26000'),
+    Object.assign(new Error('cached plan must not change result type'), { code: '0A000' }),
+  ])(
+    'about a stale prepared statement is lost to a change of the schema, and ends the connection',
+    (error) => {
+      expect(kindsOf(error)).toEqual(['isContention'])
+      expect(isBrokenConnection(error)).toBe(true)
+    },
+  )
+
+  it.each([withCode('57014'), withCode('25P03'), withCode('25P04'), new Error('Query read timeout')])(
+    'may say that the work takes too long: %s',
+    (error) => {
+      expect(isTimeout(error)).toBe(true)
+    },
+  )
+
+  it('ends the connection when PostgreSQL does not answer, and not when it refuses', () => {
+    expect(isBrokenConnection(new Error('Query read timeout'))).toBe(true)
+    expect([withCode('57014'), withCode('23505'), withCode('0A000')].some(isBrokenConnection)).toBe(false)
   })
 
   it.each(['22P05', '22021', '22003', '22012', '23514', '23503', '42601', '42P01', '54000', '42501'])(

@@ -8,23 +8,54 @@ const codeOf = (error: unknown): string => (error instanceof Error && (error as 
 /** Another writer inserted the same key first. */
 export const isUniqueViolation = (error: unknown): boolean => codeOf(error) === '23505'
 
-/**
- * Lost to other transactions; the same work may succeed at once: serialization failure, deadlock, lock timeout,
- * statement timeout.
- */
-export const isContention = (error: unknown): boolean =>
-  ['40001', '40P01', '55P03', '57014'].includes(codeOf(error))
+/** A prepared statement that the connection no longer knows, or whose tables have changed: another connection will do. */
+const isStaleStatement = (error: unknown): boolean =>
+  codeOf(error) === '26000' ||
+  (codeOf(error) === '0A000' && /cached plan/.test(error instanceof Error ? error.message : ''))
 
 /**
- * PostgreSQL is away, starting, stopping, full or cut off: nothing is wrong with the work itself.
- * Classes 08 (connection), 53 (resources), 57P (operator), 25P03 (idle in transaction), and Node's socket errors.
+ * Lost to other transactions, or to a change of the schema; the same work may succeed at once: serialization failure,
+ * deadlock, lock timeout, statement timeout, stale prepared statement.
+ */
+export const isContention = (error: unknown): boolean =>
+  ['40001', '40P01', '55P03', '57014'].includes(codeOf(error)) || isStaleStatement(error)
+
+/** The driver's own deadline passed, without a word from PostgreSQL: it is cut off, or worse than busy. */
+const isUnanswered = (error: unknown): boolean =>
+  error instanceof Error && error.message === 'Query read timeout'
+
+/** The work took longer than PostgreSQL allows a statement or a transaction, or than the driver waits. */
+export const isTimeout = (error: unknown): boolean =>
+  ['57014', '25P03', '25P04'].includes(codeOf(error)) || isUnanswered(error)
+
+/** After such an error the connection is of no more use, whatever it looks like. */
+export const isBrokenConnection = (error: unknown): boolean => isUnanswered(error) || isStaleStatement(error)
+
+/**
+ * PostgreSQL is away, starting, stopping, read-only, full or cut off: nothing is wrong with the work itself.
+ * Classes 08 (connection), 28 (login), 53 (resources), 57P (operator), 58 (system), some of 25 (read-only, timeouts of
+ * transactions), 40003 (completion unknown), and Node's socket errors.
  */
 export const isOutage = (error: unknown): boolean =>
-  /^(08|53|57P|25P03|58)/.test(codeOf(error)) ||
-  ['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'EPIPE', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH'].includes(
-    codeOf(error),
-  ) ||
-  (error instanceof Error &&
-    /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|connection timeout/i.test(
-      error.message,
-    ))
+  /^(08|28|53|57P|58|25006|25P03|25P04|40003)/.test(codeOf(error)) ||
+  SOCKET_ERRORS.has(codeOf(error)) ||
+  isUnanswered(error) ||
+  (error instanceof Error && DRIVER_WORDS.test(error.message))
+
+const SOCKET_ERRORS = new Set([
+  'EADDRNOTAVAIL',
+  'EAI_AGAIN',
+  'ECONNABORTED',
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EHOSTUNREACH',
+  'EMFILE',
+  'ENETDOWN',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'EPIPE',
+  'ETIMEDOUT',
+])
+
+const DRIVER_WORDS =
+  /Connection terminated|timeout exceeded when trying to connect|is not queryable|connection timeout/i

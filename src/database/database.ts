@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common'
-import { type PoolClient } from 'pg'
+import { type Client, type PoolClient } from 'pg'
 import { DataSource } from 'typeorm'
+import { isBrokenConnection } from './database-errors.js'
 import { Session } from './session.js'
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
@@ -30,7 +31,8 @@ export class Database {
       await commit(client)
       return result
     } catch (error) {
-      await rollBack(client)
+      if (isBrokenConnection(error)) discard(client)
+      else await rollBack(client)
       throw error
     } finally {
       await runner.release()
@@ -42,6 +44,11 @@ export class Database {
 async function commit(client: PoolClient): Promise<void> {
   const { command } = await client.query('COMMIT')
   if (command !== 'COMMIT') throw new Error(`The transaction was not committed: ${command}`)
+}
+
+/** The pool drops a connection that is ending; PostgreSQL rolls its transaction back. */
+function discard(client: PoolClient): void {
+  ;(client as unknown as Client).end().catch(() => undefined)
 }
 
 async function rollBack(client: PoolClient): Promise<void> {

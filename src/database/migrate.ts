@@ -6,7 +6,12 @@ const MIGRATION_LOCK = 7_655_001
 /** Brings the schema of a database up to date. Safe to run at any time, from any number of processes. */
 export async function migrate(databaseUrl: string): Promise<void> {
   const session = { lock_timeout: '0', statement_timeout: '0' }
-  const dataSource = createDataSource(databaseUrl, { poolSize: 2, name: 'rollcall migrate', session })
+  const dataSource = createDataSource(databaseUrl, {
+    poolSize: 2,
+    name: 'rollcall migrate',
+    session,
+    answerTimeoutMs: 0,
+  })
   await dataSource.initialize()
   try {
     const lock = dataSource.createQueryRunner()

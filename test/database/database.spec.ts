@@ -1,4 +1,5 @@
-import { isOutage } from '../../src/database/index.js'
+import { createDataSource, Database, isOutage } from '../../src/database/index.js'
+import { openTcpProxy } from '../support/tcp-proxy.factory.js'
 import { openStore, type TestStore } from '../support/test-store.factory.js'
 
 let store: TestStore
@@ -99,7 +100,7 @@ describe('A transaction', () => {
            current_setting('idle_in_transaction_session_timeout') AS idle, current_setting('timezone') AS timezone`,
       ),
     )
-    expect(row).toEqual({ statement: '25s', lock: '10s', idle: '15s', timezone: 'UTC' })
+    expect(row).toEqual({ statement: '25s', lock: '10s', idle: '28s', timezone: 'UTC' })
   })
 })
 
@@ -116,5 +117,25 @@ describe('A session', () => {
       expect(await session.execute(`UPDATE notes SET text = text WHERE text = 'c'`)).toBe(0)
       expect(await session.execute('SET LOCAL synchronous_commit = off')).toBe(0)
     })
+  })
+})
+
+describe('A connection that dies without a sign', () => {
+  it('counts as an outage after a while, and the next transaction has another connection', async () => {
+    const target = new URL(store.url)
+    const proxy = await openTcpProxy({ host: target.hostname, port: Number(target.port) })
+    const through = new URL(store.url)
+    through.port = String(proxy.port)
+    const connection = { poolSize: 1, name: 'rollcall test', answerTimeoutMs: 300 }
+    const dataSource = await createDataSource(through.href, connection).initialize()
+    const database = new Database(dataSource)
+    const one = () => database.acrossProjects((session) => session.row('SELECT 1 AS one'))
+    expect(await one()).toEqual({ one: 1 })
+    proxy.freeze()
+    const error: unknown = await one().catch((thrown: unknown) => thrown)
+    expect(isOutage(error)).toBe(true)
+    expect(await one()).toEqual({ one: 1 })
+    await dataSource.destroy()
+    await proxy.close()
   })
 })

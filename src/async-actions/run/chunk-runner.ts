@@ -1,13 +1,13 @@
 import { Injectable, Logger } from '@nestjs/common'
 import { Settings } from '../../config/index.js'
-import { Database, isContention, isOutage, type Session } from '../../database/index.js'
-import { VersionConflictError } from '../../event-store/index.js'
+import { Database, type Session } from '../../database/index.js'
 import { plusDays } from '../../kernel/index.js'
 import { type AsyncAction, AsyncActionRepository } from '../async-action.repository.js'
 import { type RowOutcome } from '../domain/row-outcome.js'
 import { type AppliedChunk } from './chunk-handler.js'
 import { type ReadChunk } from './chunk-reader.js'
 import { type Lane, Lanes } from './lanes.js'
+import { isNobodysFault } from './trouble.js'
 
 /** The action as the chunk before leaves it: settles when that chunk has committed, or failed. */
 export type Turn = Promise<AsyncAction>
@@ -80,7 +80,3 @@ export class ChunkRunner {
     }
   }
 }
-
-/** Errors that say nothing about the rows: the same work succeeds later. */
-export const isNobodysFault = (error: unknown): boolean =>
-  error instanceof VersionConflictError || isContention(error) || isOutage(error)

@@ -88,7 +88,7 @@ export class LaneRunner implements OnModuleDestroy, BeforeApplicationShutdown {
   /** True when the lane is to be given back. */
   private async runOnce(lane: Lane, trouble: Trouble, stop: AbortSignal): Promise<boolean> {
     try {
-      await this.actions.run(lane, { stop, rowByRow: trouble.faults > 1, onProgress: trouble.forget })
+      await this.actions.run(lane, { stop, rowByRow: trouble.callsForSingleRows, onProgress: trouble.forget })
       return true
     } catch (error) {
       this.logger.warn(`Project ${lane.projectId}: ${String(error)}`)

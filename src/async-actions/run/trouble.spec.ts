@@ -4,6 +4,7 @@ import { Trouble } from './trouble.js'
 
 const conflict = new VersionConflictError()
 const deadlock = Object.assign(new Error('deadlock'), { code: '40P01' })
+const timeout = Object.assign(new Error('canceling statement'), { code: '57014' })
 const outage = Object.assign(new Error('shutdown'), { code: '57P01' })
 const fault = new Error('division by zero')
 
@@ -23,24 +24,28 @@ describe('Trouble with an action', () => {
 
   it.each([
     ['races lost', conflict, 50],
-    ['deadlocks', deadlock, 50],
     ['faults of the system', fault, 3],
+    ['timeouts', timeout, 100],
   ])('because of %s is hopeless when there are too many in a row', (_, error, most) => {
     expect(after(...times(most, error)).isHopeless).toBe(false)
     expect(after(...times(most + 1, error)).isHopeless).toBe(true)
   })
 
-  it('is never hopeless because PostgreSQL is away, however long', () => {
-    expect(after(...times(10_000, outage)).isHopeless).toBe(false)
+  it.each([
+    ['PostgreSQL is away', outage],
+    ['others lock what it needs', deadlock],
+  ])('is never hopeless because %s, however long', (_, error) => {
+    expect(after(...times(10_000, error)).isHopeless).toBe(false)
+  })
+
+  it('calls for single rows after two faults, or three timeouts', () => {
+    expect(after(fault, timeout, timeout, ...times(9, conflict)).callsForSingleRows).toBe(false)
+    expect(after(fault, conflict, fault).callsForSingleRows).toBe(true)
+    expect(after(...times(3, timeout)).callsForSingleRows).toBe(true)
   })
 
   it('is hopeless at once when the rows cannot be read', () => {
     expect(after(new UnreadablePayloadError()).isHopeless).toBe(true)
-  })
-
-  it('counts as a fault neither a lost race nor an outage', () => {
-    expect(after(conflict, deadlock, outage).faults).toBe(0)
-    expect(after(conflict, fault, outage, fault).faults).toBe(2)
   })
 
   it('counts all of it, for the pause before the next attempt', () => {
@@ -50,7 +55,7 @@ describe('Trouble with an action', () => {
   it('is forgotten as soon as a chunk takes effect', () => {
     const trouble = after(...times(50, conflict), ...times(3, fault), outage)
     trouble.forget()
-    expect([trouble.count, trouble.faults]).toEqual([0, 0])
+    expect([trouble.count, trouble.callsForSingleRows]).toEqual([0, false])
     for (const error of times(50, conflict)) trouble.note(error)
     expect(trouble.isHopeless).toBe(false)
   })

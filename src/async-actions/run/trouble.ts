@@ -1,37 +1,54 @@
-import { isOutage } from '../../database/index.js'
+import { isContention, isOutage, isTimeout } from '../../database/index.js'
+import { VersionConflictError } from '../../event-store/index.js'
 import { UnreadablePayloadError } from './chunk-handler.js'
-import { isNobodysFault } from './chunk-runner.js'
 
-/** Races lost in a row, with pauses of up to two seconds between them. */
+/** Customers lost to other writers in a row, with pauses of up to two seconds between: such a one is a defect. */
 const MAX_CONFLICTS = 50
 /** From the second fault on the chunk is done row by row; one more than this, and that did not help either. */
 const MAX_FAULTS = 3
+/** From the third timeout on the chunk is done row by row; so many take the better part of an hour. */
+const MAX_TIMEOUTS = 100
 
 /** What went wrong with the action at the head of a lane since a chunk of it last took effect. */
 export class Trouble {
   private conflicts = 0
-  private outages = 0
+  private waits = 0
+  private timeouts = 0
+  private faults = 0
   private unreadable = false
-  /** Errors of the system itself: neither a lost race nor PostgreSQL being away. */
-  faults = 0
 
   note(error: unknown): void {
     if (error instanceof UnreadablePayloadError) this.unreadable = true
-    if (isOutage(error)) this.outages++
-    else if (isNobodysFault(error)) this.conflicts++
+    if (isTimeout(error)) this.timeouts++
+    else if (isOutage(error) || isContention(error)) this.waits++
+    else if (error instanceof VersionConflictError) this.conflicts++
     else this.faults++
   }
 
-  /** Never because of an outage: that ends some day, and the work is as good as before. */
+  /** Never because PostgreSQL is away or someone locks its tables: that ends some day, and the work is as good as before. */
   get isHopeless(): boolean {
-    return this.unreadable || this.conflicts > MAX_CONFLICTS || this.faults > MAX_FAULTS
+    return (
+      this.unreadable ||
+      this.conflicts > MAX_CONFLICTS ||
+      this.faults > MAX_FAULTS ||
+      this.timeouts > MAX_TIMEOUTS
+    )
+  }
+
+  /** The chunk as a whole is at fault, or too much at once: each of its rows by itself is what is left to try. */
+  get callsForSingleRows(): boolean {
+    return this.faults > 1 || this.timeouts > 2
   }
 
   get count(): number {
-    return this.conflicts + this.outages + this.faults
+    return this.conflicts + this.waits + this.timeouts + this.faults
   }
 
   readonly forget = (): void => {
-    this.conflicts = this.outages = this.faults = 0
+    this.conflicts = this.waits = this.timeouts = this.faults = 0
   }
 }
+
+/** Errors that say nothing about the rows: the same work succeeds later. */
+export const isNobodysFault = (error: unknown): boolean =>
+  error instanceof VersionConflictError || isContention(error) || isOutage(error)

@@ -6,7 +6,7 @@ import { type Instant, newAsyncActionId, type RequestContext, tooManyRequests } 
 import { type AsyncAction, AsyncActionRepository } from '../async-action.repository.js'
 import { asyncActionDecider } from '../domain/async-action.js'
 import { lockAcceptance } from './acceptance-lock.js'
-import { type Payload, storePayload } from './async-action-payload.js'
+import { type Payload, type PayloadChunk, storePayload } from './async-action-payload.js'
 import { AsyncActionScheduled } from './async-action-scheduled.event.js'
 
 const ENSURE_LANE = 'INSERT INTO lanes (project_id) VALUES ($1) ON CONFLICT DO NOTHING'
@@ -23,9 +23,17 @@ export class AsyncActionScheduler {
 
   /** Stores the payload and schedules its action in one transaction; the answer is the action's id. */
   async schedule(context: RequestContext, operation: string, payload: Payload): Promise<string> {
-    const { projectId, requestId } = context
+    const { projectId } = context
     const action = unscheduled(context, operation)
-    await this.database.inProject(projectId, async (session) => {
+    await withFirstChunk(payload, (begun) => this.accept(context, action, begun))
+    this.eventBus.publish(new AsyncActionScheduled(projectId, action.id))
+    return action.id
+  }
+
+  private accept(context: RequestContext, action: AsyncAction, payload: Payload): Promise<void> {
+    const { projectId, requestId } = context
+    const { operation } = action
+    return this.database.inProject(projectId, async (session) => {
       const size = await storePayload(session, projectId, action.id, payload)
       await lockAcceptance(session, projectId)
       await session.execute(ENSURE_LANE, [projectId])
@@ -33,8 +41,6 @@ export class AsyncActionScheduler {
       const command = { type: 'ScheduleAsyncAction', operation, requestId, ...size } as const
       await this.actions.record(session, action, command, await nextMillisecond(session, projectId))
     })
-    this.eventBus.publish(new AsyncActionScheduled(projectId, action.id))
-    return action.id
   }
 
   private async refuseBacklog(session: Session, projectId: string): Promise<void> {
@@ -50,6 +56,24 @@ export class AsyncActionScheduler {
       )
     }
   }
+}
+
+/** With its first chunk at hand: what waits for a thread to cut it must not hold a connection meanwhile. */
+async function withFirstChunk<T>(payload: Payload, work: (begun: Payload) => Promise<T>): Promise<T> {
+  const chunks = payload[Symbol.asyncIterator]()
+  const first = await chunks.next()
+  try {
+    return await work(continued(first, chunks))
+  } finally {
+    await chunks.return?.()
+  }
+}
+
+async function* continued(
+  first: IteratorResult<PayloadChunk>,
+  chunks: AsyncIterator<PayloadChunk>,
+): AsyncGenerator<PayloadChunk> {
+  for (let next = first; next.done !== true; next = await chunks.next()) yield next.value
 }
 
 const unscheduled = ({ projectId, requestId }: RequestContext, operation: string): AsyncAction => ({

@@ -282,12 +282,10 @@ describe('The metadata of a customer', () => {
     ['5000 entries', { a: Array(3_000).fill(0) }, { b: { c: Array(3_000).fill(0) } }],
     ['262144 characters', { a: Array(80).fill('x'.repeat(2_000)) }, { b: Array(80).fill('x'.repeat(2_000)) }],
   ])('never comes to more than %s, however many rows it takes', (limit, before, added) => {
-    const state = stateOf([{ metadata: before as JsonObject }])
-    const refused = expect(() =>
-      customerDecider.decide(upsert({ name: 'x', metadata: added as JsonObject }), state),
-    )
+    const state = stateOf([{ metadata: before }])
+    const refused = expect(() => customerDecider.decide(upsert({ name: 'x', metadata: added }), state))
     refused.toThrow(`.metadata must not have more than ${limit}, with what the customer has already`)
-    given(upserted({ metadata: before as JsonObject }))
+    given(upserted({ metadata: before }))
       .when(upsert({ metadata: null }))
       .yields(updated({ metadata: null }))
   })
