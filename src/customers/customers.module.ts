@@ -5,10 +5,17 @@ import { BulkUpdateChunkHandler } from './bulk-update/bulk-update.chunk-handler.
 import { BulkUpdateController } from './bulk-update/bulk-update.controller.js'
 import { BulkUpdateCustomersHandler } from './bulk-update/bulk-update.handler.js'
 import { PayloadCutter } from './payload/payload-cutter.js'
+import { CreateCustomerController } from './create/create-customer.controller.js'
+import { CreateCustomerHandler } from './create/create-customer.handler.js'
+import { DeleteCustomerController } from './delete/delete-customer.controller.js'
+import { DeleteCustomerHandler } from './delete/delete-customer.handler.js'
 import { CUSTOMER_EVENT_TYPES } from './domain/customer.events.js'
 import { GetCustomerController } from './get/get-customer.controller.js'
 import { GetCustomerHandler } from './get/get-customer.query.js'
 import { CustomerRepository } from './store/customer.repository.js'
+import { CustomerWriter } from './store/customer.writer.js'
+import { UpdateCustomerController } from './update/update-customer.controller.js'
+import { UpdateCustomerHandler } from './update/update-customer.handler.js'
 
 @Module({})
 export class CustomersModule implements OnModuleInit {
@@ -23,8 +30,23 @@ export class CustomersModule implements OnModuleInit {
     return {
       module: CustomersModule,
       imports: [CqrsModule, asyncActions],
-      controllers: [BulkUpdateController, GetCustomerController],
-      providers: [BulkUpdateCustomersHandler, GetCustomerHandler, PayloadCutter],
+      controllers: [
+        BulkUpdateController,
+        CreateCustomerController,
+        DeleteCustomerController,
+        GetCustomerController,
+        UpdateCustomerController,
+      ],
+      providers: [
+        BulkUpdateCustomersHandler,
+        CreateCustomerHandler,
+        CustomerRepository,
+        CustomerWriter,
+        DeleteCustomerHandler,
+        GetCustomerHandler,
+        PayloadCutter,
+        UpdateCustomerHandler,
+      ],
     }
   }
 

@@ -1,6 +1,7 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Logger } from '@nestjs/common'
 import { type Request, type Response } from 'express'
 import { isContention, isOutage } from '../database/index.js'
+import { VersionConflictError } from '../event-store/index.js'
 import { RequestError } from '../kernel/index.js'
 
 /** Gives every error the one shape of the contract, and tells nothing of the inside. */
@@ -27,7 +28,7 @@ export class ErrorFilter implements ExceptionFilter {
   private toRequestError(thrown: unknown, request: Request): RequestError {
     if (thrown instanceof RequestError) return thrown
     if (thrown instanceof HttpException) return fromNest(thrown)
-    if (isOutage(thrown) || isContention(thrown)) {
+    if (isOutage(thrown) || isContention(thrown) || thrown instanceof VersionConflictError) {
       this.logger.warn(`${request.requestId} answered 503: ${String(thrown)}`)
       return unavailable()
     }

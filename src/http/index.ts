@@ -1,7 +1,7 @@
 export { ApiErrors } from './api-errors.js'
 export { HttpModule } from './http.module.js'
 export { PublicAddress } from './public-address.js'
-export { MAX_BODY_BYTES, readJsonBytes } from './read-body.js'
+export { MAX_BODY_BYTES, readJsonBytes, readJsonObject } from './read-body.js'
 export { nameRequest } from './request-id.middleware.js'
 export { describeApi, serveDocs } from './swagger.js'
 export { IsDateOrDateTime, queryPipe } from './validation.js'

@@ -1,18 +1,41 @@
 import { type Request } from 'express'
-import { invalidPayload, RequestError } from '../kernel/index.js'
+import { isUtf8 } from 'node:buffer'
+import { invalidPayload, isJsonObject, type JsonObject, RequestError } from '../kernel/index.js'
 
 /** What a request may carry, in bytes. */
 export const MAX_BODY_BYTES = 10_485_760
+
+/** What a request about one thing may carry, in bytes: more than its fields can hold, and parsed in a few milliseconds. */
+export const MAX_OBJECT_BYTES = 2_097_152
 
 /**
  * The bytes of a JSON request in a buffer of its own, so that they can be handed to another thread without a copy.
  * To be called after authentication: nothing of the body is read before.
  */
-export async function readJsonBytes(request: Request): Promise<Uint8Array> {
+export async function readJsonBytes(request: Request, maxBytes = MAX_BODY_BYTES): Promise<Uint8Array> {
   requireJson(request)
   const declared = declaredLength(request)
-  if (declared !== undefined && declared > MAX_BODY_BYTES) throw payloadTooLarge()
-  return declared === undefined ? readUnknown(request) : readDeclared(request, declared)
+  if (declared !== undefined && declared > maxBytes) throw payloadTooLarge(maxBytes)
+  return declared === undefined ? readUnknown(request, maxBytes) : readDeclared(request, declared)
+}
+
+/** The object that a JSON request of at most {@link MAX_OBJECT_BYTES} is. To be called after authentication. */
+export async function readJsonObject(request: Request): Promise<JsonObject> {
+  const bytes = await readJsonBytes(request, MAX_OBJECT_BYTES)
+  if (bytes.length === 0) throw invalidPayload('Payload should be an object, but the body is empty')
+  if (!isUtf8(bytes)) throw invalidPayload('Payload is not valid UTF-8')
+  const value = parse(new TextDecoder().decode(bytes))
+  if (!isJsonObject(value)) throw invalidPayload('Payload should be an object')
+  return value
+}
+
+/** The parser's own words would repeat the payload. */
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown
+  } catch {
+    throw invalidPayload('Payload is not valid JSON')
+  }
 }
 
 function requireJson(request: Request): void {
@@ -49,12 +72,12 @@ async function readDeclared(request: Request, length: number): Promise<Uint8Arra
 }
 
 /** A chunked upload tells its size only at its end. */
-async function readUnknown(request: Request): Promise<Uint8Array> {
+async function readUnknown(request: Request, maxBytes: number): Promise<Uint8Array> {
   const pieces: Buffer[] = []
   let read = 0
   for await (const piece of piecesOf(request)) {
     read += piece.length
-    if (read > MAX_BODY_BYTES) throw payloadTooLarge()
+    if (read > maxBytes) throw payloadTooLarge(maxBytes)
     pieces.push(piece)
   }
   const body = Buffer.allocUnsafeSlow(read)
@@ -74,7 +97,7 @@ async function* piecesOf(request: Request): AsyncGenerator<Buffer> {
   }
 }
 
-const payloadTooLarge = (): RequestError =>
-  new RequestError(413, undefined, `Payload content length greater than maximum allowed: ${MAX_BODY_BYTES}`)
+const payloadTooLarge = (maxBytes: number): RequestError =>
+  new RequestError(413, undefined, `Payload content length greater than maximum allowed: ${maxBytes}`)
 
 const cutShort = (): RequestError => invalidPayload('The body ended before its declared length.')

@@ -32,6 +32,7 @@ async function claimed(): Promise<Lane> {
 const run = (lane: Lane, options: { stop?: AbortSignal; rowByRow?: boolean; onProgress?: () => void } = {}) =>
   test.runner.run(lane, {
     stop: new AbortController().signal,
+    contended: false,
     rowByRow: false,
     onProgress: () => undefined,
     ...options,
@@ -265,7 +266,7 @@ describe('A chunk', () => {
 
   it('takes effect once: done again by the same holder it is refused, and nothing is doubled', async () => {
     const { id, lane, action } = await readyChunk()
-    const chunk = await test.reader.read(action, 0)
+    const chunk = await test.reader.read(action, 0, false)
     await test.chunks.run(lane, Promise.resolve(action), chunk)
     await expect(test.chunks.run(lane, Promise.resolve(action), chunk)).rejects.toThrow(VersionConflictError)
     expect(await test.notes()).toEqual(['a', 'b'])
@@ -275,7 +276,7 @@ describe('A chunk', () => {
   it('out of its turn is refused', async () => {
     const { lane, action } = await readyChunk()
     await expect(
-      test.chunks.run(lane, Promise.resolve(action), await test.reader.read(action, 1)),
+      test.chunks.run(lane, Promise.resolve(action), await test.reader.read(action, 1, false)),
     ).rejects.toThrow('turn')
     expect(await test.notes()).toEqual([])
   })

@@ -4,18 +4,14 @@ import { Database } from '../../database/index.js'
 import { plusDays } from '../../kernel/index.js'
 import { type AsyncAction, AsyncActionRepository } from '../async-action.repository.js'
 import { isFinished, type ScheduledAction } from '../domain/async-action.js'
-import { ChunkPipeline } from './chunk-pipeline.js'
+import { ChunkPipeline, type PipelineOptions } from './chunk-pipeline.js'
 import { ChunkReader } from './chunk-reader.js'
 import { ChunkRunner } from './chunk-runner.js'
 import { type Lane, Lanes } from './lanes.js'
 
-export interface RunOptions {
-  /** Ends the run after the chunks at hand. */
-  readonly stop: AbortSignal
+export interface RunOptions extends PipelineOptions {
   /** Apply the first chunk row by row, because as a whole it failed before. */
   readonly rowByRow: boolean
-  /** Called after each chunk that took effect. */
-  readonly onProgress: () => void
 }
 
 /** Works through the action whose turn it is, from its first unprocessed chunk to its end. */
@@ -31,16 +27,16 @@ export class ActionRunner {
     private readonly settings: Settings,
   ) {}
 
-  async run(lane: Lane, { stop, rowByRow, onProgress }: RunOptions): Promise<void> {
+  async run(lane: Lane, { rowByRow, ...options }: RunOptions): Promise<void> {
     let action = await this.start(lane)
     if (action === undefined || isFinished(stateOf(action))) return
     if (rowByRow) {
-      const read = await this.reader.read(action, stateOf(action).nextChunk)
+      const read = await this.reader.read(action, stateOf(action).nextChunk, options.contended)
       action = await this.chunks.runRowByRow(lane, Promise.resolve(action), read)
-      onProgress()
+      options.onProgress()
     }
     const { nextChunk: from, chunkCount: end } = stateOf(action)
-    if (from < end) await this.pipeline.run(lane, action, { from, end }, stop, onProgress)
+    if (from < end) await this.pipeline.run(lane, action, { from, end }, options)
   }
 
   /** Ends the action at the head of the lane as FAILED: the system cannot go on with it. */

@@ -6,6 +6,8 @@ import { type RowOutcome } from '../domain/row-outcome.js'
 /** On whose behalf and as part of what a chunk is handled. */
 export interface ChunkContext extends RequestContext {
   readonly asyncActionId: string
+  /** The chunk lost to other writers before: what it changes is to be locked first, or it may lose for ever. */
+  readonly contended: boolean
 }
 
 /** What came of a chunk whose transaction is still open. */

@@ -10,6 +10,15 @@ export interface ChunkRange {
   readonly end: number
 }
 
+export interface PipelineOptions {
+  /** Ends the run after the chunks at hand. */
+  readonly stop: AbortSignal
+  /** Other writers were faster before: lock what is to be changed. */
+  readonly contended: boolean
+  /** Called after each chunk that took effect. */
+  readonly onProgress: () => void
+}
+
 /** A chunk in a transaction of its own that has not ended, and what it touches. */
 interface InFlight {
   readonly turn: Turn
@@ -35,30 +44,27 @@ export class ChunkPipeline {
     lane: Lane,
     action: AsyncAction,
     { from, end }: ChunkRange,
-    stop: AbortSignal,
-    onCommit: () => void,
+    { stop, contended, onProgress }: PipelineOptions,
   ): Promise<void> {
-    let reading = this.readAhead(action, from)
+    const readAhead = (chunk: number): Promise<ReadChunk> =>
+      watched(this.reader.read(action, chunk, contended))
+    let reading = readAhead(from)
     let turn: Turn = Promise.resolve(action)
     const inFlight: InFlight[] = []
     try {
       for (let chunk = from; chunk < end && !stop.aborted; chunk++) {
         const read = await reading
-        if (chunk + 1 < end) reading = this.readAhead(action, chunk + 1)
+        if (chunk + 1 < end) reading = readAhead(chunk + 1)
         const keys = new Set(read.handler.keysOf(read.rows))
         await makeRoom(inFlight, keys)
         turn = watched(this.chunks.run(lane, turn, read))
-        void turn.then(onCommit, ignore)
+        void turn.then(onProgress, ignore)
         inFlight.push({ turn, keys })
       }
       await turn
     } finally {
       await Promise.allSettled([reading, ...inFlight.map(({ turn }) => turn)])
     }
-  }
-
-  private readAhead(action: AsyncAction, chunk: number): Promise<ReadChunk> {
-    return watched(this.reader.read(action, chunk))
   }
 }
 

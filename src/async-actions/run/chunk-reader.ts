@@ -25,9 +25,10 @@ export class ChunkReader {
     private readonly handlers: ChunkHandlers,
   ) {}
 
-  async read({ projectId, id, requestId, operation }: AsyncAction, chunk: number): Promise<ReadChunk> {
+  async read(action: AsyncAction, chunk: number, contended: boolean): Promise<ReadChunk> {
+    const { projectId, id, requestId, operation } = action
     const handler = this.handlers.handlerOf(operation)
-    const context = { projectId, requestId, asyncActionId: id }
+    const context = { projectId, requestId, asyncActionId: id, contended }
     const rows = await this.database.inProject(projectId, async (session) => {
       const text = await loadChunk(session, projectId, id, chunk)
       return handler.prepare(session, context, parse(text))

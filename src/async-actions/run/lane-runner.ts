@@ -15,6 +15,7 @@ export class LaneRunner implements OnModuleDestroy, BeforeApplicationShutdown {
   private readonly logger = new Logger(LaneRunner.name)
   private readonly stop = new AbortController()
   private readonly slots = new Set<Promise<void>>()
+  private serving = 0
   private rung = false
 
   constructor(
@@ -28,7 +29,8 @@ export class LaneRunner implements OnModuleDestroy, BeforeApplicationShutdown {
   async ring(): Promise<void> {
     // A slot that is just finding no work looks once more when it sees this.
     this.rung = true
-    if (this.slots.size >= this.settings.lanesPerWorker || this.stop.signal.aborted) return
+    if (this.serving >= this.settings.lanesPerWorker || this.stop.signal.aborted) return
+    this.serving++
     const slot = this.serveUntilDry()
     this.slots.add(slot)
     await slot.finally(() => this.slots.delete(slot))
@@ -52,6 +54,9 @@ export class LaneRunner implements OnModuleDestroy, BeforeApplicationShutdown {
     } catch (error) {
       // The next poll starts over; until then PostgreSQL may come back.
       this.logger.warn(`Cannot look for work: ${String(error)}`)
+    } finally {
+      // In the same breath as the last look at `rung`: a ring after that look finds the slot free.
+      this.serving--
     }
   }
 
@@ -88,7 +93,12 @@ export class LaneRunner implements OnModuleDestroy, BeforeApplicationShutdown {
   /** True when the lane is to be given back. */
   private async runOnce(lane: Lane, trouble: Trouble, stop: AbortSignal): Promise<boolean> {
     try {
-      await this.actions.run(lane, { stop, rowByRow: trouble.callsForSingleRows, onProgress: trouble.forget })
+      await this.actions.run(lane, {
+        stop,
+        rowByRow: trouble.callsForSingleRows,
+        contended: trouble.isContended,
+        onProgress: trouble.forget,
+      })
       return true
     } catch (error) {
       this.logger.warn(`Project ${lane.projectId}: ${String(error)}`)

@@ -48,6 +48,11 @@ describe('Trouble with an action', () => {
     expect(after(new UnreadablePayloadError()).isHopeless).toBe(true)
   })
 
+  it('is contention once a race was lost', () => {
+    expect(after(deadlock, outage, fault).isContended).toBe(false)
+    expect(after(conflict).isContended).toBe(true)
+  })
+
   it('counts all of it, for the pause before the next attempt', () => {
     expect(after(conflict, fault, outage, fault).count).toBe(4)
   })

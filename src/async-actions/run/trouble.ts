@@ -40,6 +40,11 @@ export class Trouble {
     return this.faults > 1 || this.timeouts > 2
   }
 
+  /** Others change the same customers all the time. */
+  get isContended(): boolean {
+    return this.conflicts > 0
+  }
+
   get count(): number {
     return this.conflicts + this.waits + this.timeouts + this.faults
   }

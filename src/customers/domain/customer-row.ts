@@ -34,6 +34,23 @@ export function readChanges(item: JsonObject, maxLength: number): CustomerChange
 }
 
 /**
+ * Reads a customer that a request of its own is about. Our id goes before the `source_id`, which is then ignored; with
+ * neither the row makes a new customer. Throws a {@link RowRefusal}.
+ */
+export function readCustomer(item: JsonObject, limits: RowLimits): CustomerRow {
+  const changes = readChanges(item, limits.maxStringLength)
+  const customerId = readId('id', item['id'], limits.maxSourceIdLength)
+  if (customerId !== undefined) return { customerId, sourceId: '', changes }
+  return { sourceId: readId('source_id', item['source_id'], limits.maxSourceIdLength) ?? '', changes }
+}
+
+function readId(property: string, value: unknown, maxLength: number): string | undefined {
+  const id = readText(property, value, maxLength)
+  if (id === '') failRow('invalid_payload', `Property .${property} must not be empty`)
+  return id ?? undefined
+}
+
+/**
  * Reads one item of a bulk request, whose envelope has been checked: an object with a `source_id` text.
  */
 export function readCustomerRow(item: JsonObject, limits: RowLimits): CustomerRow {

@@ -1,9 +1,10 @@
 import { Controller, Get, Param } from '@nestjs/common'
 import { QueryBus } from '@nestjs/cqrs'
-import { ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger'
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger'
 import { Client, Scopes } from '../../auth/index.js'
 import { ApiErrors } from '../../http/index.js'
 import { type RequestContext } from '../../kernel/index.js'
+import { ApiCustomerId } from '../show/api-customer-id.js'
 import { CustomerDto } from '../show/customer.dto.js'
 import { GetCustomerQuery } from './get-customer.query.js'
 
@@ -15,11 +16,7 @@ export class GetCustomerController {
 
   @Get(':customerId')
   @ApiOperation({ operationId: 'getCustomer', summary: 'Get a customer' })
-  @ApiParam({
-    name: 'customerId',
-    example: 'John.Smith@email.com',
-    description: 'Our id or your `source_id` of the customer, URL-encoded.',
-  })
+  @ApiCustomerId()
   @ApiOkResponse({ type: CustomerDto, description: 'The customer.' })
   @ApiErrors(401, 403, 404)
   get(

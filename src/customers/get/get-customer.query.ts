@@ -19,8 +19,6 @@ export class GetCustomerHandler implements IQueryHandler<GetCustomerQuery> {
   constructor(private readonly database: Database) {}
 
   async execute({ projectId, idOrSourceId }: GetCustomerQuery): Promise<Record<string, unknown>> {
-    // PostgreSQL holds no NUL in a text, so no customer has such an id.
-    if (idOrSourceId.includes('\0')) throw notFound('customer', idOrSourceId)
     const customer = await this.database.inProject(projectId, (session) =>
       findCustomer(session, projectId, idOrSourceId),
     )

@@ -9,7 +9,7 @@ import {
 import { type Session } from '../../database/index.js'
 import { newCustomerId } from '../../kernel/index.js'
 import { type CustomerRow } from '../domain/customer-row.js'
-import { decideRows, type LoadedCustomers, type TimedRow } from '../domain/decide-rows.js'
+import { decideRows, type TimedRow } from '../domain/decide-rows.js'
 import { allotInstants } from '../store/customer-clock.js'
 import { CustomerRepository } from '../store/customer.repository.js'
 
@@ -50,8 +50,8 @@ export abstract class CustomerChunkHandler implements ChunkHandler<TimedRow>, On
   }
 
   async apply(session: Session, context: ChunkContext, rows: readonly TimedRow[]): Promise<AppliedChunk> {
-    const { projectId, requestId, asyncActionId } = context
-    const loaded = await this.load(session, projectId, rows)
+    const { projectId, requestId, asyncActionId, contended } = context
+    const loaded = await this.customers.loadNamed(session, projectId, rows, contended)
     const { outcomes, changed } = decideRows(rows, loaded, newCustomerId)
     const causes = { projectId, correlationId: requestId, causationId: asyncActionId }
     await this.customers.save(session, causes, changed)
@@ -59,40 +59,11 @@ export abstract class CustomerChunkHandler implements ChunkHandler<TimedRow>, On
   }
 
   async giveUpOn(session: Session, { projectId }: ChunkContext, row: TimedRow): Promise<RowOutcome> {
-    const loaded = await this.load(session, projectId, [row])
+    const loaded = await this.customers.loadNamed(session, projectId, [row])
     const { sourceId, customerId, occurredAt, failure = GIVEN_UP } = row
     const failed = { sourceId, ...(customerId !== undefined && { customerId }), occurredAt, failure }
     const [outcome] = decideRows([failed], loaded, newCustomerId).outcomes
     if (outcome === undefined) throw new Error('A row has one outcome.')
     return outcome
   }
-
-  private async load(
-    session: Session,
-    projectId: string,
-    rows: readonly CustomerRow[],
-  ): Promise<LoadedCustomers> {
-    return {
-      bySourceId: await this.customers.load(
-        session,
-        projectId,
-        distinct(rows, ({ sourceId }) => sourceId),
-      ),
-      byId: await this.customers.loadById(
-        session,
-        projectId,
-        distinct(rows, ({ customerId }) => customerId),
-      ),
-    }
-  }
 }
-
-/** What PostgreSQL cannot hold names no customer; such a row has failed already. */
-const distinct = (
-  rows: readonly CustomerRow[],
-  keyOf: (row: CustomerRow) => string | undefined,
-): string[] => [
-  ...new Set(rows.map(keyOf).filter((key) => key !== undefined && key !== '' && isStorable(key)) as string[]),
-]
-
-const isStorable = (text: string): boolean => !text.includes('\0') && text.isWellFormed()

@@ -1,5 +1,5 @@
 import { type Row, type Session } from '../../database/index.js'
-import { type Instant } from '../../kernel/index.js'
+import { type Instant, notFound } from '../../kernel/index.js'
 import { type CustomerDocument } from '../domain/customer-document.js'
 
 /** What the API shows of a customer. */
@@ -11,7 +11,7 @@ export interface CustomerView {
   readonly updatedAt: Instant | null
 }
 
-interface CustomerRow extends Row {
+interface ViewedCustomer extends Row {
   id: string
   source_id: string | null
   document: CustomerDocument
@@ -27,17 +27,30 @@ const BY = (key: 'id' | 'source_id', rank: number): string => `(
 /** Should someone use another customer's id as a `source_id`, the id means the customer that has it. */
 const SELECT = `${BY('id', 1)} UNION ALL ${BY('source_id', 2)} ORDER BY rank LIMIT 1`
 
+/** Our id of a customer that is named by its id or its `source_id`; throws the 404 when there is none. */
+export async function idOfCustomer(
+  session: Session,
+  projectId: string,
+  idOrSourceId: string,
+): Promise<string> {
+  const customer = await findCustomer(session, projectId, idOrSourceId)
+  if (customer === undefined) throw notFound('customer', idOrSourceId)
+  return customer.id
+}
+
 /** A customer by its id or its `source_id`. */
 export async function findCustomer(
   session: Session,
   projectId: string,
   idOrSourceId: string,
 ): Promise<CustomerView | undefined> {
-  const row = await session.row<CustomerRow>(SELECT, [projectId, idOrSourceId])
+  // PostgreSQL holds no NUL in a text, so no customer has such an id.
+  if (idOrSourceId.includes('\0')) return undefined
+  const row = await session.row<ViewedCustomer>(SELECT, [projectId, idOrSourceId])
   return row && toView(row)
 }
 
-const toView = (row: CustomerRow): CustomerView => ({
+const toView = (row: ViewedCustomer): CustomerView => ({
   id: row.id,
   sourceId: row.source_id,
   document: row.document,

@@ -15,7 +15,8 @@ import {
   VersionConflictError,
 } from '../../event-store/index.js'
 import { type Address, type CustomerDocument } from '../domain/customer-document.js'
-import { type ChangedCustomer, type LoadedCustomer } from '../domain/decide-rows.js'
+import { type CustomerRow } from '../domain/customer-row.js'
+import { type ChangedCustomer, type LoadedCustomer, type LoadedCustomers } from '../domain/decide-rows.js'
 import { type KnownCustomer } from '../domain/customer.js'
 
 /** A customer that stays, on its way to the tables, with its document as it is stored. */
@@ -32,16 +33,20 @@ interface StoredCustomer extends Row {
 type StoredDocument = Omit<CustomerDocument, 'address'> & { address?: Address }
 
 /**
- * No row locks: the unique keys and the versions are the guard, and a writer that loses decides again.
+ * Ordinarily without row locks: the unique keys and the versions are the guard, and a writer that loses decides again.
+ * One that changes thousands would lose to single writers for ever: the second time it locks.
  * LATERAL with LIMIT makes every plan look up key by key. Left to choose, PostgreSQL read all customers of the
  * project for each chunk, as long as its statistics were those of an empty table.
  */
-const SELECT_BY = (key: 'id' | 'source_id'): string => `
+const SELECT_BY = (key: 'id' | 'source_id', lock = ''): string => `
   SELECT customer.* FROM unnest($2::text[]) AS wanted (key) CROSS JOIN LATERAL (
     SELECT id, source_id, version, document FROM customers
-    WHERE project_id = $1 AND ${key} = wanted.key LIMIT 1) customer`
+    WHERE project_id = $1 AND ${key} = wanted.key LIMIT 1 ${lock}) customer`
+
 const SELECT_BY_SOURCE_ID = SELECT_BY('source_id')
 const SELECT_BY_ID = SELECT_BY('id')
+const LOCK_BY_SOURCE_ID = SELECT_BY('source_id', 'FOR UPDATE')
+const LOCK_BY_ID = SELECT_BY('id', 'FOR UPDATE')
 
 const INSERT = `
   INSERT INTO customers (project_id, id, source_id, version, created_at, updated_at, document)
@@ -75,13 +80,30 @@ const ADD_TO_TOTAL = `
 export class CustomerRepository {
   constructor(private readonly events: EventStore) {}
 
+  /** The known ones of the customers that rows name, by either id; locked to the transaction's end, if wanted. */
+  async loadNamed(
+    session: Session,
+    projectId: string,
+    rows: readonly CustomerRow[],
+    lock = false,
+  ): Promise<LoadedCustomers> {
+    const sourceIds = distinct(rows, ({ sourceId }) => sourceId)
+    const ids = distinct(rows, ({ customerId }) => customerId)
+    return {
+      bySourceId: await this.load(session, projectId, sourceIds, lock),
+      byId: await this.loadById(session, projectId, ids, lock),
+    }
+  }
+
   /** The known ones of these customers, by `source_id`. */
   async load(
     session: Session,
     projectId: string,
     sourceIds: readonly string[],
+    lock = false,
   ): Promise<Map<string, LoadedCustomer>> {
-    const rows = await this.select(session, SELECT_BY_SOURCE_ID, projectId, sourceIds)
+    const statement = lock ? LOCK_BY_SOURCE_ID : SELECT_BY_SOURCE_ID
+    const rows = await this.select(session, statement, projectId, sourceIds)
     return new Map(rows.map((row) => [row.source_id ?? '', toLoaded(row)]))
   }
 
@@ -90,8 +112,9 @@ export class CustomerRepository {
     session: Session,
     projectId: string,
     ids: readonly string[],
+    lock = false,
   ): Promise<Map<string, LoadedCustomer>> {
-    const rows = await this.select(session, SELECT_BY_ID, projectId, ids)
+    const rows = await this.select(session, lock ? LOCK_BY_ID : SELECT_BY_ID, projectId, ids)
     return new Map(rows.map((row) => [row.id, toLoaded(row)]))
   }
 
@@ -181,6 +204,16 @@ export class CustomerRepository {
     if (gone !== deleted.length) throw new VersionConflictError('A customer was changed by someone else.')
   }
 }
+
+/** What PostgreSQL cannot hold names no customer; such a row has failed already. */
+const distinct = (
+  rows: readonly CustomerRow[],
+  keyOf: (row: CustomerRow) => string | undefined,
+): string[] => [
+  ...new Set(rows.map(keyOf).filter((key) => key !== undefined && key !== '' && isStorable(key)) as string[]),
+]
+
+const isStorable = (text: string): boolean => !text.includes('\0') && text.isWellFormed()
 
 const isNew = ({ loadedVersion }: ChangedCustomer): boolean => loadedVersion === 0
 

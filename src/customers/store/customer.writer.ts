@@ -1,16 +1,26 @@
 import { Injectable } from '@nestjs/common'
 import { Database, isContention, type Session } from '../../database/index.js'
 import { VersionConflictError } from '../../event-store/index.js'
-import { type Instant, type RequestContext } from '../../kernel/index.js'
-import { type ChangedCustomer } from '../domain/decide-rows.js'
+import { fold, type Instant, newCustomerId, notFound, type RequestContext } from '../../kernel/index.js'
+import { customerDecider, type DeletedCustomer } from '../domain/customer.js'
+import { type CustomerRow } from '../domain/customer-row.js'
+import { type ChangedCustomer, decideRows, type LoadedCustomer } from '../domain/decide-rows.js'
+import { refusedRequest } from '../rows/refused-request.js'
+import { type CustomerView, findCustomer } from '../show/customer.read-model.js'
 import { allotInstants } from './customer-clock.js'
 import { CustomerRepository } from './customer.repository.js'
 
-/** Every loss means that someone else's write took effect; nobody loses this often but by a defect. */
-const MOST_ATTEMPTS = 50
+/** For how long a writer that loses tries again, in milliseconds: then its client gets a 503 and may repeat. */
+const PATIENCE_MS = 20_000
 
-/** Looks at what is there and decides what is to change; asked again when another writer was faster. */
-export type Decide = (session: Session, occurredAt: Instant) => Promise<readonly ChangedCustomer[]>
+/** Of one customer: what is to be written, and the customer it is about. */
+interface Decision {
+  readonly id: string
+  readonly changed: readonly ChangedCustomer[]
+}
+
+/** Looks at what is there and decides; asked again when another writer was faster. */
+type Decide = (session: Session, occurredAt: Instant) => Promise<Decision>
 
 /** Writes single customers, safely beside bulk jobs: whoever loses to another writer decides again. */
 @Injectable()
@@ -20,38 +30,96 @@ export class CustomerWriter {
     private readonly customers: CustomerRepository,
   ) {}
 
-  /** Decides and writes in one transaction; what `read` finds after the write is the answer. */
-  async write<T>(
+  /** Creates or changes the customer that a row names, and gives it back as it is then. */
+  upsert(
+    context: RequestContext,
+    rowOf: (session: Session) => CustomerRow | Promise<CustomerRow>,
+  ): Promise<CustomerView> {
+    const decide: Decide = async (session, occurredAt) => {
+      const row = { ...(await rowOf(session)), occurredAt }
+      const loaded = await this.customers.loadNamed(session, context.projectId, [row])
+      const { outcomes, changed } = decideRows([row], loaded, newCustomerId)
+      const failure = outcomes[0]?.failure
+      if (failure?.key === 'not_found') throw notFound('customer', row.customerId ?? '')
+      if (failure !== undefined) throw refusedRequest(failure)
+      const known = loaded.byId.get(row.customerId ?? '') ?? loaded.bySourceId.get(row.sourceId)
+      return { id: idOf(changed[0] ?? known), changed }
+    }
+    return this.write(context, decide, (session, id) => shown(session, context.projectId, id))
+  }
+
+  /** Deletes a customer; `also` does what is to happen in the same transaction, after its row is gone. */
+  delete<T = void>(
+    context: RequestContext,
+    idOf: (session: Session) => Promise<string>,
+    also: (session: Session, id: string) => Promise<T>,
+  ): Promise<T> {
+    const decide: Decide = async (session, occurredAt) => {
+      const id = await idOf(session)
+      const customer = (await this.customers.loadById(session, context.projectId, [id])).get(id)
+      if (customer === undefined) throw notFound('customer', id)
+      return { id, changed: [deleted(customer, occurredAt)] }
+    }
+    return this.write(context, decide, also)
+  }
+
+  private async write<T>(
     context: RequestContext,
     decide: Decide,
-    read: (session: Session) => Promise<T>,
+    answer: (session: Session, id: string) => Promise<T>,
   ): Promise<T> {
-    const { projectId } = context
-    for (let attempt = 1; ; attempt++) {
-      // In a transaction of its own: all writers of a project wait for each other at its clock.
-      const occurredAt = await this.database.inProject(projectId, (session) =>
-        allotInstants(session, projectId, 1),
-      )
+    const deadline = Date.now() + PATIENCE_MS
+    for (;;) {
       try {
-        return await this.database.inProject(projectId, async (session) => {
-          await this.save(session, context, await decide(session, occurredAt))
-          return read(session)
-        })
+        return await this.attempt(context, decide, answer)
       } catch (error) {
-        if (!hasLost(error) || attempt === MOST_ATTEMPTS) throw error
+        if (!hasLost(error) || Date.now() > deadline) throw error
       }
     }
   }
 
-  private async save(
-    session: Session,
+  private async attempt<T>(
     { projectId, requestId }: RequestContext,
-    changed: readonly ChangedCustomer[],
-  ): Promise<void> {
-    const causes = { projectId, correlationId: requestId, causationId: requestId }
-    await this.customers.save(session, causes, changed)
-    await this.customers.addToTotal(session, projectId, changed)
+    decide: Decide,
+    answer: (session: Session, id: string) => Promise<T>,
+  ): Promise<T> {
+    // In a transaction of its own: all writers of a project wait for each other at its clock.
+    const occurredAt = await this.database.inProject(projectId, (session) =>
+      allotInstants(session, projectId, 1),
+    )
+    return this.database.inProject(projectId, async (session) => {
+      const { id, changed } = await decide(session, occurredAt)
+      await this.customers.save(
+        session,
+        { projectId, correlationId: requestId, causationId: requestId },
+        changed,
+      )
+      const result = await answer(session, id)
+      await this.customers.addToTotal(session, projectId, changed)
+      return result
+    })
   }
 }
 
 const hasLost = (error: unknown): boolean => error instanceof VersionConflictError || isContention(error)
+
+function idOf(customer: { id: string } | undefined): string {
+  if (customer === undefined) throw new Error('A row without failure names a customer.')
+  return customer.id
+}
+
+function deleted({ id, version, state }: LoadedCustomer, occurredAt: Instant): ChangedCustomer {
+  const events = customerDecider.decide({ type: 'DeleteCustomer' }, state)
+  return {
+    id,
+    loadedVersion: version,
+    state: fold(customerDecider, state, events) as DeletedCustomer,
+    events: events.map((event) => ({ ...event, occurredAt })),
+  }
+}
+
+async function shown(session: Session, projectId: string, id: string): Promise<CustomerView> {
+  const customer = await findCustomer(session, projectId, id)
+  if (customer === undefined) throw new Error(`${id} was just written.`)
+  return customer
+}
