@@ -4,6 +4,8 @@ import { EventStore } from '../event-store/index.js'
 import { BulkUpdateChunkHandler } from './bulk-update/bulk-update.chunk-handler.js'
 import { BulkUpdateController } from './bulk-update/bulk-update.controller.js'
 import { BulkUpdateCustomersHandler } from './bulk-update/bulk-update.handler.js'
+import { ListCustomersController } from './list/list-customers.controller.js'
+import { ListCustomersHandler } from './list/list-customers.query.js'
 import { PayloadCutter } from './payload/payload-cutter.js'
 import { CreateCustomerController } from './create/create-customer.controller.js'
 import { CreateCustomerHandler } from './create/create-customer.handler.js'
@@ -35,6 +37,7 @@ export class CustomersModule implements OnModuleInit {
         CreateCustomerController,
         DeleteCustomerController,
         GetCustomerController,
+        ListCustomersController,
         UpdateCustomerController,
       ],
       providers: [
@@ -44,6 +47,7 @@ export class CustomersModule implements OnModuleInit {
         CustomerWriter,
         DeleteCustomerHandler,
         GetCustomerHandler,
+        ListCustomersHandler,
         PayloadCutter,
         UpdateCustomerHandler,
       ],

@@ -13,13 +13,14 @@ export const textArray = (values: readonly (string | null)[]): Buffer => ofTexts
 
 export const jsonArray = (values: readonly string[]): Buffer => ofTexts(OID.json, values)
 
-export function int4Array(values: readonly number[]): Buffer {
+export function int4Array(values: readonly (number | null)[]): Buffer {
   const buffer = allocate(OID.int4, values.length, values.length * 8)
-  values.forEach((value, index) => {
-    buffer.writeInt32BE(4, HEADER + index * 8)
-    buffer.writeInt32BE(value, HEADER + index * 8 + 4)
-  })
-  return buffer
+  let at = HEADER
+  for (const value of values) {
+    at = buffer.writeInt32BE(value === null ? -1 : 4, at)
+    if (value !== null) at = buffer.writeInt32BE(value, at)
+  }
+  return buffer.subarray(0, at)
 }
 
 /** Instants (microseconds since 1970) as timestamptz; null stays null. */

@@ -1,5 +1,6 @@
 import { DataSource, type DataSourceOptions } from 'typeorm'
 import { CreateTables1764000000000 } from './migrations/1764000000000-create-tables.js'
+import { FindCustomers1764200000000 } from './migrations/1764200000000-find-customers.js'
 import { PlanProjectsAlike1764100000000 } from './migrations/1764100000000-plan-projects-alike.js'
 
 export interface ConnectionOptions {
@@ -56,7 +57,7 @@ export function dataSourceOptions(databaseUrl: string, connection: ConnectionOpt
       query_timeout: answerTimeoutMs,
     },
     entities,
-    migrations: [CreateTables1764000000000, PlanProjectsAlike1764100000000],
+    migrations: [CreateTables1764000000000, PlanProjectsAlike1764100000000, FindCustomers1764200000000],
     migrationsTableName: 'migrations',
     synchronize: false,
     logging: false,

@@ -1,6 +1,6 @@
 import { applyDecorators, type Type, type ValidationError, ValidationPipe } from '@nestjs/common'
-import { IsISO8601, Matches } from 'class-validator'
-import { invalidQuery } from '../kernel/index.js'
+import { IsISO8601, ValidateBy } from 'class-validator'
+import { instantOfText, invalidQuery } from '../kernel/index.js'
 
 /** Reads query parameters into a checked DTO; unknown parameters are ignored, as clients may send more. */
 export const queryPipe = (dto: Type<object>): ValidationPipe =>
@@ -18,8 +18,11 @@ const NOT_A_DATE = { message: 'cannot be recognized as a ISO-8601 compliant date
 export const IsDateOrDateTime = (): PropertyDecorator =>
   applyDecorators(
     IsISO8601({ strict: true }, NOT_A_DATE),
-    Matches(/^\d{4}-\d{2}-\d{2}(T[0-9:.]+(Z|[+-][0-9:]+)?)?$/, NOT_A_DATE),
+    ValidateBy({ name: 'isInstant', validator: { validate: namesAnInstant } }, NOT_A_DATE),
   )
+
+const namesAnInstant = (value: unknown): boolean =>
+  typeof value === 'string' && instantOfText(value) !== undefined
 
 const firstProblem = ([first]: ValidationError[]): string =>
   first === undefined

@@ -1,4 +1,11 @@
-import { isAsyncActionId, newAsyncActionId, newCustomerId, newRequestId, randomAlphanumerics } from './ids.js'
+import {
+  firstCustomerIdOf,
+  isAsyncActionId,
+  newAsyncActionId,
+  newCustomerId,
+  newRequestId,
+  randomAlphanumerics,
+} from './ids.js'
 
 const many = (make: () => string): string[] => Array.from({ length: 10_000 }, make)
 
@@ -7,7 +14,7 @@ afterEach(() => jest.restoreAllMocks())
 describe.each([
   ['an asynchronous action', newAsyncActionId, /^aa_[0-9a-f]{18}$/],
   ['a request', newRequestId, /^v-[0-9a-f]{18}$/],
-  ['a customer', newCustomerId, /^cust_[0-9A-Za-z]{24}$/],
+  ['a customer', () => newCustomerId(Date.now() * 1_000), /^cust_[0-9A-Za-z]{24}$/],
 ])('The id of %s', (_, newId, form) => {
   it('has the form of the contract', () => {
     for (const id of many(newId)) expect(id).toMatch(form)
@@ -33,6 +40,23 @@ describe.each([
       return newId()
     })
     expect([...ids].sort((one, other) => Buffer.compare(Buffer.from(one), Buffer.from(other)))).toEqual(ids)
+  })
+})
+
+describe('The ids of customers', () => {
+  it('are in the order of their instants of creation, to the microsecond', () => {
+    const instants = [0, 1, 61, 62, 1_795_438_800_000_000, 1_795_438_800_000_001, 7_258_118_400_000_000]
+    const ids = instants.map(newCustomerId)
+    expect([...ids].sort()).toEqual(ids)
+    for (const [index, id] of ids.entries()) {
+      expect(id >= firstCustomerIdOf(instants[index] ?? 0)).toBe(true)
+      expect(id < firstCustomerIdOf((instants[index] ?? 0) + 1)).toBe(true)
+    }
+  })
+
+  it('have a first and a last for instants beyond all reason', () => {
+    expect(firstCustomerIdOf(-5)).toBe('cust_000000000')
+    expect(firstCustomerIdOf(Number.MAX_VALUE)).toBe(firstCustomerIdOf(Number.MAX_SAFE_INTEGER))
   })
 })
 

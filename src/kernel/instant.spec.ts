@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { instantOf, millisBetween, plusDays, toMicrosText, toMillisText } from './instant.js'
+import { instantOfText, instantOf, millisBetween, plusDays, toMicrosText, toMillisText } from './instant.js'
 
 const AT = Date.UTC(2026, 0, 31, 23, 59, 59, 123) * 1000
 
@@ -43,3 +43,32 @@ describe('An instant', () => {
 })
 
 const compare = (one: string, other: string): number => (one === other ? 0 : one < other ? -1 : 1)
+
+describe('The instant that a text names', () => {
+  it.each([
+    ['2026-01-31', '2026-01-31T00:00:00.000000Z'],
+    ['2026-01-31T23:59', '2026-01-31T23:59:00.000000Z'],
+    ['2026-01-31T23:59:59Z', '2026-01-31T23:59:59.000000Z'],
+    ['2026-01-31T23:59:59.123456Z', '2026-01-31T23:59:59.123456Z'],
+    ['2026-01-31T23:59:59.1234567Z', '2026-01-31T23:59:59.123456Z'],
+    ['2026-01-31T23:59:59.5+02:00', '2026-01-31T21:59:59.500000Z'],
+    ['2026-01-31T23:59:59-0130', '2026-02-01T01:29:59.000000Z'],
+    ['1970-01-01T00:00:00Z', '1970-01-01T00:00:00.000000Z'],
+    ['2200-01-01T00:00:00Z', '2200-01-01T00:00:00.000000Z'],
+  ])('%s is %s', (text, instant) => {
+    expect(toMicrosText(instantOfText(text) ?? NaN)).toBe(instant)
+  })
+
+  it.each([
+    '',
+    'today',
+    '2026-13-01',
+    '2026-01-31T25:00Z',
+    '2026-01-31T23:59:59+99:99',
+    '2026',
+    '2026-1-1',
+    'infinity',
+  ])('%j names none', (text) => {
+    expect(instantOfText(text)).toBeUndefined()
+  })
+})

@@ -22,3 +22,14 @@ export const plusDays = (instant: Instant, days: number): Instant => instant + d
 
 export const millisBetween = (from: Instant, to: Instant): number =>
   Math.floor((to - from) / MICROS_PER_MILLI)
+
+const DATE_OR_DATE_TIME =
+  /^(\d{4}-\d{2}-\d{2})(?:T(\d{2}:\d{2}(?::\d{2})?)(?:\.(\d+))?(Z|[+-]\d{2}:?\d{2})?)?$/
+
+/** The instant that an ISO 8601 date or date-time names, in UTC when it says nothing else; undefined when it names none. */
+export function instantOfText(text: string): Instant | undefined {
+  const [, date, time = '00:00', fraction = '', offset = 'Z'] = DATE_OR_DATE_TIME.exec(text) ?? []
+  const milliseconds = Date.parse(`${date ?? ''}T${time}${offset.replace(/(\d{2}):?(\d{2})$/, '$1:$2')}`)
+  if (Number.isNaN(milliseconds)) return undefined
+  return milliseconds * MICROS_PER_MILLI + Number(fraction.padEnd(6, '0').slice(0, 6))
+}

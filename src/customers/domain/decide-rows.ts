@@ -53,7 +53,7 @@ export interface Decisions {
 export function decideRows(
   rows: readonly TimedRow[],
   loaded: LoadedCustomers,
-  newId: () => string,
+  newId: (createdAt: Instant) => string,
 ): Decisions {
   const candidates = new Candidates(loaded, newId)
   const outcomes = rows.map((row) => decideRow(row, candidates))
@@ -123,7 +123,7 @@ class Candidates {
 
   constructor(
     private readonly loaded: LoadedCustomers,
-    private readonly newId: () => string,
+    private readonly newId: (createdAt: Instant) => string,
   ) {}
 
   /** The known customer that a row names: by our id, or else by `source_id`. */
@@ -133,9 +133,9 @@ class Candidates {
   }
 
   /** A new customer for a row that names none that is known; undefined when it has nothing but an id of ours. */
-  add({ customerId, sourceId }: CustomerRow): Candidate | undefined {
+  add({ customerId, sourceId, occurredAt }: TimedRow): Candidate | undefined {
     if (customerId !== undefined && sourceId === '') return undefined
-    return this.remember(sourceId, this.newId(), 0, customerDecider.initialState)
+    return this.remember(sourceId, this.newId(occurredAt), 0, customerDecider.initialState)
   }
 
   changed(): UpsertedCustomer[] {

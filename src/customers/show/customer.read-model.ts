@@ -11,7 +11,7 @@ export interface CustomerView {
   readonly updatedAt: Instant | null
 }
 
-interface ViewedCustomer extends Row {
+export interface ViewedCustomer extends Row {
   id: string
   source_id: string | null
   document: CustomerDocument
@@ -19,10 +19,13 @@ interface ViewedCustomer extends Row {
   updated_at: string | null
 }
 
+/** What a {@link CustomerView} is made of. */
+export const VIEW_COLUMNS = `customers.id, customers.source_id, customers.document,
+  (extract(epoch FROM customers.created_at) * 1000000)::bigint AS created_at,
+  (extract(epoch FROM customers.updated_at) * 1000000)::bigint AS updated_at`
+
 const BY = (key: 'id' | 'source_id', rank: number): string => `(
-  SELECT id, source_id, document, (extract(epoch FROM created_at) * 1000000)::bigint AS created_at,
-    (extract(epoch FROM updated_at) * 1000000)::bigint AS updated_at, ${rank} AS rank
-  FROM customers WHERE project_id = $1 AND ${key} = $2)`
+  SELECT ${VIEW_COLUMNS}, ${rank} AS rank FROM customers WHERE project_id = $1 AND ${key} = $2)`
 
 /** Should someone use another customer's id as a `source_id`, the id means the customer that has it. */
 const SELECT = `${BY('id', 1)} UNION ALL ${BY('source_id', 2)} ORDER BY rank LIMIT 1`
@@ -50,7 +53,7 @@ export async function findCustomer(
   return row && toView(row)
 }
 
-const toView = (row: ViewedCustomer): CustomerView => ({
+export const toView = (row: ViewedCustomer): CustomerView => ({
   id: row.id,
   sourceId: row.source_id,
   document: row.document,

@@ -18,6 +18,7 @@ import { type Address, type CustomerDocument } from '../domain/customer-document
 import { type CustomerRow } from '../domain/customer-row.js'
 import { type ChangedCustomer, type LoadedCustomer, type LoadedCustomers } from '../domain/decide-rows.js'
 import { type KnownCustomer } from '../domain/customer.js'
+import { SEARCHED, searchedOf, searchKey } from './search-keys.js'
 
 /** A customer that stays, on its way to the tables, with its document as it is stored. */
 type WrittenCustomer = ChangedCustomer & { readonly state: KnownCustomer; readonly stored: string }
@@ -48,9 +49,15 @@ const SELECT_BY_ID = SELECT_BY('id')
 const LOCK_BY_SOURCE_ID = SELECT_BY('source_id', 'FOR UPDATE')
 const LOCK_BY_ID = SELECT_BY('id', 'FOR UPDATE')
 
+/** Null when there is nothing to find the customer by: the index leaves such customers out. */
+const SEARCH_KEYS = `nullif(array_remove(ARRAY[c.email, c.city, c.name], NULL), '{}')`
+
 const INSERT = `
-  INSERT INTO customers (project_id, id, source_id, version, created_at, updated_at, document)
-  SELECT $1, c.* FROM unnest($2::text[], $3::text[], $4::int4[], $5::timestamptz[], $6::timestamptz[], $7::json[]) AS c`
+  INSERT INTO customers (project_id, id, source_id, version, created_at, updated_at, document, search_keys)
+  SELECT $1, c.id, c.source_id, c.version, c.created_at, c.updated_at, c.document, ${SEARCH_KEYS}
+  FROM unnest($2::text[], $3::text[], $4::int4[], $5::timestamptz[], $6::timestamptz[], $7::json[],
+              $8::int4[], $9::int4[], $10::int4[])
+    AS c (id, source_id, version, created_at, updated_at, document, email, city, name)`
 
 /**
  * Looks up key by key as above. The version is checked on the row itself, which may have been written meanwhile.
@@ -58,11 +65,12 @@ const INSERT = `
  * were older than the project: over 25 s instead of 18 ms for 2,500 rows.
  */
 const UPDATE = `
-  UPDATE customers SET version = next.version, updated_at = next.updated_at, document = next.document
+  UPDATE customers SET version = next.version, updated_at = next.updated_at, document = next.document,
+    search_keys = next.search_keys
   FROM (
-    SELECT c.*, customer.place
-    FROM unnest($2::text[], $3::int4[], $4::int4[], $5::timestamptz[], $6::json[])
-      AS c (id, loaded_version, version, updated_at, document)
+    SELECT c.*, ${SEARCH_KEYS} AS search_keys, customer.place
+    FROM unnest($2::text[], $3::int4[], $4::int4[], $5::timestamptz[], $6::json[], $7::int4[], $8::int4[], $9::int4[])
+      AS c (id, loaded_version, version, updated_at, document, email, city, name)
     CROSS JOIN LATERAL (
       SELECT ctid AS place FROM customers WHERE project_id = $1 AND id = c.id LIMIT 1) customer) next
   WHERE customers.ctid = next.place AND customers.version = next.loaded_version`
@@ -165,6 +173,7 @@ export class CustomerRepository {
         timestamptzArray(created.map(({ events }) => events[0]?.occurredAt ?? null)),
         timestamptzArray(created.map(({ events }) => (events.length > 1 ? lastOf(events).occurredAt : null))),
         jsonArray(created.map(({ stored }) => stored)),
+        ...searchKeyArrays(projectId, created),
       ])
     } catch (error) {
       throw isUniqueViolation(error)
@@ -186,6 +195,7 @@ export class CustomerRepository {
       int4Array(changed.map(versionOf)),
       timestamptzArray(changed.map(({ events }) => lastOf(events).occurredAt)),
       jsonArray(changed.map(({ stored }) => stored)),
+      ...searchKeyArrays(projectId, changed),
     ])
     if (updated !== changed.length) throw new VersionConflictError('A customer was changed by someone else.')
   }
@@ -243,6 +253,16 @@ const toPlainAppend = ({ id, loadedVersion, events }: ChangedCustomer): StreamAp
   expectedVersion: loadedVersion,
   events,
 })
+
+/** One array for each of {@link SEARCHED}. */
+function searchKeyArrays(projectId: string, customers: readonly WrittenCustomer[]): Buffer[] {
+  const searched = customers.map(({ state }) => searchedOf(state.document))
+  return SEARCHED.map((part) =>
+    int4Array(
+      searched.map(({ [part]: value }) => (value === null ? null : searchKey(projectId, part, value))),
+    ),
+  )
+}
 
 const versionOf = ({ loadedVersion, events }: ChangedCustomer): number => loadedVersion + events.length
 

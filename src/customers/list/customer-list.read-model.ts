@@ -1,0 +1,154 @@
+import { type Row, type Session } from '../../database/index.js'
+import { firstCustomerIdOf, type Instant } from '../../kernel/index.js'
+import { type CustomerView, toView, VIEW_COLUMNS, type ViewedCustomer } from '../show/customer.read-model.js'
+import { SEARCHED, type Searched, searchKey } from '../store/search-keys.js'
+
+export const ORDERS = [
+  'created_at',
+  '-created_at',
+  'updated_at',
+  '-updated_at',
+  'source_id',
+  '-source_id',
+] as const
+export type Order = (typeof ORDERS)[number]
+
+/** A span of time; neither end belongs to it. */
+export interface Span {
+  readonly after?: Instant | undefined
+  readonly before?: Instant | undefined
+}
+
+/** Which customers of a project are wanted; all conditions must hold. */
+export interface CustomerConditions {
+  readonly searched: Readonly<Partial<Record<Searched, string | undefined>>>
+  readonly created: Span
+  readonly updated: Span
+}
+
+/** Which part of them, in which order. */
+export interface Part {
+  readonly order: Order
+  readonly offset: number
+  readonly limit: number
+}
+
+/** Collects the parameters of a statement; each is named by its place. */
+class Parameters {
+  readonly values: unknown[] = []
+
+  constructor(projectId: string) {
+    this.of(projectId)
+  }
+
+  of(value: unknown): string {
+    this.values.push(value)
+    return `$${this.values.length}`
+  }
+}
+
+/** The customers that the conditions leave, of which a part is wanted. */
+export async function findCustomers(
+  session: Session,
+  projectId: string,
+  conditions: CustomerConditions,
+  { order, offset, limit }: Part,
+): Promise<CustomerView[]> {
+  const parameters = new Parameters(projectId)
+  const matching = matchingSql(projectId, conditions, parameters)
+  const rows = await session.rows<ViewedCustomer>(
+    `${matching} SELECT ${VIEW_COLUMNS} FROM matching AS customers ORDER BY ${ORDER_SQL[order]}
+     OFFSET ${parameters.of(offset)} LIMIT ${parameters.of(limit)}`,
+    parameters.values,
+  )
+  return rows.map(toView)
+}
+
+/** How many customers the conditions leave. */
+export async function countCustomers(
+  session: Session,
+  projectId: string,
+  conditions: CustomerConditions,
+): Promise<number> {
+  const parameters = new Parameters(projectId)
+  const matching = matchingSql(projectId, conditions, parameters)
+  const sql = `${matching} SELECT count(*)::int AS count FROM matching`
+  return (await session.row<Row & { count: number }>(sql, parameters.values))?.count ?? 0
+}
+
+/** How many customers the project has: kept with each write. */
+export async function totalOf(session: Session, projectId: string): Promise<number> {
+  const sql = 'SELECT customers::int AS count FROM customer_counters WHERE project_id = $1'
+  return (await session.row<Row & { count: number }>(sql, [projectId]))?.count ?? 0
+}
+
+/** An id begins with the instant of creation, so the order of ids is that of creation. */
+const ORDER_SQL: Record<Order, string> = {
+  created_at: 'customers.id',
+  '-created_at': 'customers.id DESC',
+  updated_at: 'customers.updated_at NULLS LAST, customers.id',
+  '-updated_at': 'customers.updated_at DESC NULLS LAST, customers.id DESC',
+  source_id: 'customers.source_id, customers.id',
+  '-source_id': 'customers.source_id DESC, customers.id DESC',
+}
+
+const COLUMNS = 'c.project_id, c.id, c.source_id, c.document, c.created_at, c.updated_at'
+
+/**
+ * `WITH matching AS …`. Which index is used is not left to PostgreSQL: it knows neither how many customers a project
+ * has nor how rare a value is, and would at times read the whole project for one customer.
+ */
+function matchingSql(
+  projectId: string,
+  { searched, created, updated }: CustomerConditions,
+  parameters: Parameters,
+): string {
+  const keys = searchKeysOf(projectId, searched)
+  const conditions = [
+    'c.project_id = $1',
+    ...SEARCHED.flatMap((part) => sameTextSql(part, searched[part], parameters)),
+    ...createdSql(created, parameters),
+  ]
+  if (keys.length > 0) {
+    const found = `SELECT * FROM customers WHERE search_keys @> ${parameters.of(keys)}::int4[]`
+    const all = [...conditions, ...spanSql('c.updated_at', updated, parameters)].join(' AND ')
+    return `WITH found AS MATERIALIZED (${found}), matching AS (SELECT ${COLUMNS} FROM found c WHERE ${all})`
+  }
+  const span = spanSql('e.occurred_at', updated, parameters)
+  const source = span.length === 0 ? 'customers c' : changedBetweenSql(span)
+  return `WITH matching AS NOT MATERIALIZED (SELECT ${COLUMNS} FROM ${source} WHERE ${conditions.join(' AND ')})`
+}
+
+/** A customer changed last in a span when its last event lies there: each has at most one such event. */
+const changedBetweenSql = (span: string[]): string => `(
+  SELECT c.* FROM events e CROSS JOIN LATERAL (
+    SELECT * FROM customers WHERE project_id = $1 AND id = e.stream_id AND updated_at = e.occurred_at LIMIT 1) c
+  WHERE e.project_id = $1 AND e.version > 1 AND ${span.join(' AND ')}) c`
+
+const searchKeysOf = (projectId: string, searched: CustomerConditions['searched']): number[] =>
+  SEARCHED.flatMap((part) => {
+    const value = searched[part]
+    return value === undefined ? [] : [searchKey(projectId, part, value)]
+  })
+
+const TEXT_OF: Record<Searched, string> = {
+  email: `c.document->>'email'`,
+  city: `c.document->'address'->>'city'`,
+  name: `c.document->>'name'`,
+}
+
+const sameTextSql = (part: Searched, value: string | undefined, parameters: Parameters): string[] =>
+  value === undefined ? [] : [`${TEXT_OF[part]} = ${parameters.of(value)}`]
+
+const createdSql = ({ after, before }: Span, parameters: Parameters): string[] => [
+  ...(after === undefined ? [] : [`c.id >= ${parameters.of(firstCustomerIdOf(after + 1))}`]),
+  ...(before === undefined ? [] : [`c.id < ${parameters.of(firstCustomerIdOf(before))}`]),
+]
+
+const spanSql = (column: string, { after, before }: Span, parameters: Parameters): string[] => [
+  ...(after === undefined ? [] : [`${column} > ${instantSql(parameters.of(after))}`]),
+  ...(before === undefined ? [] : [`${column} < ${instantSql(parameters.of(before))}`]),
+]
+
+const instantSql = (parameter: string): string =>
+  `('epoch'::timestamptz + ${parameter}::bigint * interval '1 microsecond')`
