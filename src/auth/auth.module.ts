@@ -14,6 +14,7 @@ import { IssueTokenHandler } from './oauth/issue/issue-token.command.js'
 import { noStore } from './oauth/no-store.middleware.js'
 import { OAuthController } from './oauth/oauth.controller.js'
 import { RevokeTokenHandler } from './oauth/revoke/revoke-token.command.js'
+import { OutsideTokens } from './outside/outside-tokens.js'
 
 @Module({
   imports: [PassportModule, ProjectsModule, TypeOrmModule.forFeature([AccessToken])],
@@ -24,6 +25,7 @@ import { RevokeTokenHandler } from './oauth/revoke/revoke-token.command.js'
     BearerStrategy,
     IntrospectTokenHandler,
     IssueTokenHandler,
+    OutsideTokens,
     RevokeTokenHandler,
     { provide: APP_GUARD, useClass: CredentialsGuard },
   ],

@@ -99,8 +99,8 @@ export class Rollcall {
   }
 
   /** One more API on the same database; it is stopped with the others. Resolves to its address. */
-  async startAnotherApi(): Promise<string> {
-    const { child, url } = await startProcess({ ...this.env, ROLE: 'api' })
+  async startAnotherApi(env: Record<string, string> = {}): Promise<string> {
+    const { child, url } = await startProcess({ ...this.env, ...env, ROLE: 'api' })
     this.otherApis.push(child)
     return url
   }

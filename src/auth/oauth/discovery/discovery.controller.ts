@@ -1,5 +1,6 @@
 import { Controller, Get } from '@nestjs/common'
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger'
+import { Settings } from '../../../config/index.js'
 import { ApiErrors, PublicAddress } from '../../../http/index.js'
 import { Public, SCOPES } from '../../scopes.js'
 import { AuthorizationServerDto, ProtectedResourceDto } from './discovery.dto.js'
@@ -11,7 +12,10 @@ const AUTH_METHODS = ['client_secret_basic']
 @Public()
 @Controller('.well-known')
 export class DiscoveryController {
-  constructor(private readonly address: PublicAddress) {}
+  constructor(
+    private readonly address: PublicAddress,
+    private readonly settings: Settings,
+  ) {}
 
   @Get('oauth-authorization-server')
   @ApiOperation({
@@ -48,9 +52,10 @@ export class DiscoveryController {
   @ApiErrors()
   protectedResource(): ProtectedResourceDto {
     const { baseUrl } = this.address
+    const { oauthIssuer } = this.settings
     return {
       resource: baseUrl,
-      authorization_servers: [baseUrl],
+      authorization_servers: [baseUrl, ...(oauthIssuer === undefined ? [] : [oauthIssuer])],
       scopes_supported: [...SCOPES],
       bearer_methods_supported: ['header'],
       resource_documentation: `${baseUrl}/docs`,

@@ -55,7 +55,7 @@ export class ProtectedResourceDto {
 
   @ApiProperty({
     example: ['https://rollcall.example.com'],
-    description: 'Whose tokens are taken.',
+    description: 'Whose tokens are taken: our own, and those of the outside issuer if one is set.',
   })
   authorization_servers!: string[]
 
