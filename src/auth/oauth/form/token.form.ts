@@ -11,6 +11,8 @@ export class TokenForm {
   access_token?: string
 
   @ApiPropertyOptional({
+    // Swagger UI would fill in a text, and a request with both names is refused.
+    example: '',
     description: 'The same by its name in RFC 7662 and RFC 7009. Send one of the two, not both.',
   })
   token?: string
