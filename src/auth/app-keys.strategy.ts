@@ -3,7 +3,7 @@ import { PassportStrategy } from '@nestjs/passport'
 import { type Request } from 'express'
 import { Strategy } from 'passport'
 import { ApiKeys } from '../projects/index.js'
-import { PrincipalCache } from './principal-cache.js'
+import { type Admission, PrincipalCache } from './principal-cache.js'
 import { type Principal } from './principal.js'
 import { SCOPES } from './scopes.js'
 
@@ -36,12 +36,14 @@ export class AppKeysStrategy extends PassportStrategy(AppKeysHeaders, 'app-keys'
     const appId = request.get('X-App-Id')
     const appToken = request.get('X-App-Token')
     if (!appId || !appToken) return false
-    const ask = (): Promise<Principal | undefined> => this.principalOf(appId, appToken)
+    const ask = (): Promise<Admission | undefined> => this.ask(appId, appToken)
     return (await this.cache.of(`${appId}\n${appToken}`, ask)) ?? false
   }
 
-  private async principalOf(appId: string, appToken: string): Promise<Principal | undefined> {
+  private async ask(appId: string, appToken: string): Promise<Admission | undefined> {
     const projectId = await this.keys.projectOf(appId, appToken)
-    return projectId === undefined ? undefined : { projectId, scopes: SCOPES }
+    return projectId === undefined
+      ? undefined
+      : { principal: { projectId, scopes: SCOPES }, goodForMs: Infinity }
   }
 }

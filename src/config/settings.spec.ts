@@ -91,6 +91,19 @@ describe('The settings', () => {
     ['REPORT_RETENTION_DAYS', ['0', '36501', '-90']],
     ['REPORT_SIGNING_KEY', ['k'.repeat(31)]],
     [
+      'OAUTH_ISSUER',
+      [
+        'login.example.com',
+        'http://login.example.com',
+        'https://login.example.com/?a=b',
+        'https://login.example.com#x',
+        'https://user:secret@login.example.com',
+        'ftp://127.0.0.1',
+        'http://127.0.0.1.example.com',
+      ],
+    ],
+    ['OAUTH_JWKS_URI', ['http://login.example.com/jwks', '/jwks', 'https://']],
+    [
       'CORS_ORIGINS',
       ['*', 'app.example.com', 'https://a.example.com;https://b.example.com', 'https://a.example.com/path'],
     ],
@@ -117,6 +130,29 @@ describe('The settings', () => {
     expect(problemsOf({ BOOTSTRAP_APP_TOKEN: TOKEN })).toContain(together)
     expect(problemsOf({ BOOTSTRAP_APP_ID: ID, BOOTSTRAP_APP_TOKEN: '' })).toContain(together)
     expect(problemsOf({ BOOTSTRAP_APP_ID: ID, BOOTSTRAP_APP_TOKEN: TOKEN })).toBe('')
+  })
+
+  it('take an outside issuer over https, and over http on this machine alone', () => {
+    for (const issuer of [
+      'https://login.example.com',
+      'https://login.example.com/realms/one/',
+      'http://localhost:9000',
+      'http://127.0.0.1:9000/tenant',
+      'http://[::1]:9000',
+    ]) {
+      const settings = loadSettings({ OAUTH_ISSUER: issuer, OAUTH_AUDIENCE: 'rollcall' })
+      // Exactly as it was given: tokens name it letter by letter.
+      expect(settings).toMatchObject({ oauthIssuer: issuer, oauthProjectClaim: 'rollcall_project' })
+    }
+  })
+
+  it('refuse an issuer without an audience, an audience and keys without an issuer', () => {
+    const together = 'OAUTH_ISSUER and OAUTH_AUDIENCE must be set together'
+    expect(problemsOf({ OAUTH_ISSUER: 'https://login.example.com' })).toContain(together)
+    expect(problemsOf({ OAUTH_AUDIENCE: 'rollcall' })).toContain(together)
+    expect(problemsOf({ OAUTH_JWKS_URI: 'https://login.example.com/jwks' })).toContain(
+      'OAUTH_JWKS_URI must be set only together with OAUTH_ISSUER',
+    )
   })
 
   it('name all that are wrong at once', () => {

@@ -11,6 +11,7 @@ import {
   MinLength,
   validateSync,
 } from 'class-validator'
+import { IsSecureUrl } from './secure-url.js'
 
 export type Role = 'all' | 'api' | 'worker'
 
@@ -102,6 +103,25 @@ export class Settings {
   @Matches(/^[\x21-\x7e]{16,256}$/, { message: 'must be 16 to 256 visible ASCII characters' })
   readonly bootstrapAppToken?: string
 
+  /** `OAUTH_ISSUER`: an authorization server of yours whose JWT access tokens are taken beside our own. */
+  @IsOptional()
+  @IsSecureUrl()
+  readonly oauthIssuer?: string
+
+  /** `OAUTH_AUDIENCE`: what the `aud` of its tokens must name; goes with `OAUTH_ISSUER`. */
+  @IsOptional()
+  @IsString()
+  readonly oauthAudience?: string
+
+  /** `OAUTH_PROJECT_CLAIM`: the claim of its tokens that holds the project id. */
+  @IsString()
+  readonly oauthProjectClaim: string = 'rollcall_project'
+
+  /** `OAUTH_JWKS_URI`: where it publishes its keys; default is what its metadata says. */
+  @IsOptional()
+  @IsSecureUrl()
+  readonly oauthJwksUri?: string
+
   /** `CORS_ORIGINS`: comma-separated web origins that browsers may call the API from; none by default. */
   @IsOptional()
   @Matches(/^https?:\/\/[^\s,/]+(,\s*https?:\/\/[^\s,/]+)*$/, {
@@ -128,11 +148,22 @@ export function loadSettings(env: NodeJS.ProcessEnv): Settings {
     (error) =>
       `${variableOf(error.property)} ${[...new Set(Object.values(error.constraints ?? {}))].join(' and ')}`,
   )
-  if ((settings.bootstrapAppId === undefined) !== (settings.bootstrapAppToken === undefined)) {
-    problems.push('BOOTSTRAP_APP_ID and BOOTSTRAP_APP_TOKEN must be set together')
-  }
+  problems.push(...problemsBetween(settings))
   if (problems.length > 0) throw new SettingsError(`Wrong settings:\n- ${problems.join('\n- ')}`)
   return settings
+}
+
+/** What no setting shows by itself. */
+function problemsBetween(settings: Settings): string[] {
+  const { bootstrapAppId, bootstrapAppToken, oauthIssuer, oauthAudience, oauthJwksUri } = settings
+  const problems: string[] = []
+  if ((bootstrapAppId === undefined) !== (bootstrapAppToken === undefined))
+    problems.push('BOOTSTRAP_APP_ID and BOOTSTRAP_APP_TOKEN must be set together')
+  if ((oauthIssuer === undefined) !== (oauthAudience === undefined))
+    problems.push('OAUTH_ISSUER and OAUTH_AUDIENCE must be set together')
+  if (oauthJwksUri !== undefined && oauthIssuer === undefined)
+    problems.push('OAUTH_JWKS_URI must be set only together with OAUTH_ISSUER')
+  return problems
 }
 
 /** The environment variable of a setting: `laneLeaseMs` is `LANE_LEASE_MS`. */
@@ -161,6 +192,10 @@ export const SETTING_NAMES: readonly (keyof Settings)[] = [
   'reportSigningKey',
   'bootstrapAppId',
   'bootstrapAppToken',
+  'oauthIssuer',
+  'oauthAudience',
+  'oauthProjectClaim',
+  'oauthJwksUri',
   'corsOrigins',
   'logLevel',
 ]

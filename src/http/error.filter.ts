@@ -74,7 +74,7 @@ function toBody(error: RequestError, request: Request): object {
   if (error.status === 413) {
     return { statusCode: 413, error: 'Request Entity Too Large', message: error.message }
   }
-  const { resourceId, resourceType } = error.extra
+  const { resourceId, resourceType, fields } = error.extra
   return {
     code: error.status,
     ...(error.key !== undefined && { key: error.key }),
@@ -82,5 +82,6 @@ function toBody(error: RequestError, request: Request): object {
     ...(error.details !== undefined && { details: error.details }),
     request_id: request.requestId,
     ...(resourceId !== undefined && { resource_id: resourceId, resource_type: resourceType }),
+    ...fields,
   }
 }

@@ -1,4 +1,4 @@
-export { ApiErrors } from './api-errors.js'
+export { ApiErrors, ErrorDto, TooLargeErrorDto } from './api-errors.js'
 export { HttpModule } from './http.module.js'
 export { PublicAddress } from './public-address.js'
 export { MAX_BODY_BYTES, readJsonBytes, readJsonObject } from './read-body.js'

@@ -27,10 +27,11 @@ export function describeApi(app: INestApplication, version: string): OpenAPIObje
     .setLicense('MIT', 'https://opensource.org/license/mit')
     .addTag('Customers', 'Bring customers in, and see what became of them.')
     .addTag('Async actions', 'Follow what goes on in the background.')
-    .addTag('OAuth', 'Get access tokens.')
+    .addTag('OAuth', 'Get, ask about and end access tokens.')
     .addTag('Health', 'For load balancers and monitoring.')
     .addApiKey({ type: 'apiKey', name: 'X-App-Id', in: 'header' }, 'X-App-Id')
     .addApiKey({ type: 'apiKey', name: 'X-App-Token', in: 'header' }, 'X-App-Token')
+    .addBasicAuth({ type: 'http', description: 'App id and app token, for the OAuth endpoints.' }, 'basic')
     .addOAuth2(
       { type: 'oauth2', flows: { clientCredentials: { tokenUrl: '/v1/oauth/token', scopes: SCOPES } } },
       'oauth',

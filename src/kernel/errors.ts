@@ -9,7 +9,12 @@ export class RequestError extends Error {
     /** Names the field and the place that caused it. */
     readonly details?: string,
     /** Further fields of the error object, and headers such as `Retry-After`. */
-    readonly extra: { resourceId?: string; resourceType?: string; headers?: Record<string, string> } = {},
+    readonly extra: {
+      resourceId?: string
+      resourceType?: string
+      fields?: Record<string, string>
+      headers?: Record<string, string>
+    } = {},
   ) {
     super(message)
   }

@@ -1,7 +1,6 @@
 import { type LogLevel } from '@nestjs/common'
 import { NestFactory } from '@nestjs/core'
 import { type NestExpressApplication } from '@nestjs/platform-express'
-import express from 'express'
 import helmet from 'helmet'
 import { AppModule } from '../app.module.js'
 import { type Settings } from '../config/index.js'
@@ -9,8 +8,6 @@ import { nameRequest, serveDocs } from '../http/index.js'
 import { ProcessLogger } from './process-logger.js'
 import { version } from './version.js'
 
-/** Token requests are a few dozen bytes. */
-const FORM_LIMIT_BYTES = 16_384
 const LEVELS: LogLevel[] = ['error', 'warn', 'log', 'debug']
 
 /** The Nest application of this process' role, not yet listening. */
@@ -28,7 +25,6 @@ export async function createApp(settings: Settings): Promise<NestExpressApplicat
 
 function configureApi(app: NestExpressApplication, settings: Settings): void {
   app.use(helmet({ contentSecurityPolicy: false }))
-  app.use('/v1/oauth', express.urlencoded({ extended: false, limit: FORM_LIMIT_BYTES }))
   const origin = settings.corsOrigins?.split(',').map((item) => item.trim())
   if (origin) app.enableCors({ origin })
   serveDocs(app, version())

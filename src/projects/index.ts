@@ -1,4 +1,5 @@
 export { ApiKeys } from './api-keys.js'
 export { ProjectDirectory, type ProjectKeys } from './project-directory.js'
 export { ProjectsModule } from './projects.module.js'
+export { Projects } from './projects.js'
 export { hashSecret } from './secrets.js'

@@ -46,6 +46,41 @@ describe('Swagger UI', () => {
     await page.locator('.btn-done').first().click()
   })
 
+  it('asks about a token and ends it, with the keys filled in', async () => {
+    const answer = await rollcall.call<{ access_token: string }>('POST', '/v1/oauth/token', {
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+      body: 'grant_type=client_credentials&scope=api',
+    })
+    await page.locator('.auth-wrapper .authorize').first().click()
+    for (const [name, value] of [
+      ['X-App-Id', rollcall.keys.appId],
+      ['X-App-Token', rollcall.keys.appToken],
+    ] as const) {
+      const key = page.locator('.auth-container', { hasText: `Name: ${name}` })
+      await key.locator('input').fill(value)
+      await key.locator('button.authorize').click()
+      await key.getByText('Authorized', { exact: true }).waitFor()
+    }
+    await page.locator('.btn-done').first().click()
+
+    const introspect = page.locator('#operations-OAuth-introspectOAuthToken')
+    await introspect.locator('.opblock-summary-control').click()
+    await introspect
+      .locator('tr[data-property-name="access_token"] input[type="text"]')
+      .fill(answer.body.access_token)
+    expect(await execute(introspect)).toMatchObject({ status: '200', body: { active: true, scope: 'api' } })
+
+    const revoke = page.locator('#operations-OAuth-revokeOAuthToken')
+    await revoke.locator('.opblock-summary-control').click()
+    await revoke
+      .locator('tr[data-property-name="access_token"] input[type="text"]')
+      .fill(answer.body.access_token)
+    await revoke.locator('button.execute').click()
+    const status = revoke.locator('.live-responses-table .response .response-col_status').first()
+    await status.waitFor()
+    expect((await status.innerText()).trim()).toMatch(/^204/)
+  })
+
   it('runs the example of a bulk update to its end', async () => {
     const post = page.locator('#operations-Customers-updateCustomersInBulk')
     await post.locator('.opblock-summary-control').click()

@@ -59,6 +59,7 @@ export type ReportLine = Record<'source_id' | 'found' | 'updated' | 'key' | 'mes
 export class Rollcall {
   readonly workers: ChildProcess[] = []
   private api!: ChildProcess
+  private readonly otherApis: ChildProcess[] = []
 
   private constructor(
     readonly database: TestDatabase,
@@ -97,6 +98,13 @@ export class Rollcall {
     this.base = url
   }
 
+  /** One more API on the same database; it is stopped with the others. Resolves to its address. */
+  async startAnotherApi(env: Record<string, string> = {}): Promise<string> {
+    const { child, url } = await startProcess({ ...this.env, ...env, ROLE: 'api' })
+    this.otherApis.push(child)
+    return url
+  }
+
   async startWorker(): Promise<ChildProcess> {
     const { child } = await startProcess({ ...this.env, ROLE: 'worker' })
     this.workers.push(child)
@@ -116,7 +124,7 @@ export class Rollcall {
   }
 
   async stop(): Promise<void> {
-    await Promise.all([this.api, ...this.workers].map(stopProcess))
+    await Promise.all([this.api, ...this.otherApis, ...this.workers].map(stopProcess))
     await this.projects.close()
     await this.database.drop()
   }

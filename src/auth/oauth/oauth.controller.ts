@@ -1,53 +1,117 @@
-import { Body, Controller, Header, HttpCode, Post, Req, ValidationPipe } from '@nestjs/common'
-import { CommandBus } from '@nestjs/cqrs'
-import { ApiConsumes, ApiOkResponse, ApiOperation, ApiSecurity, ApiTags } from '@nestjs/swagger'
-import { type Request } from 'express'
-import { ApiErrors } from '../../http/index.js'
-import { unauthorized } from '../../kernel/index.js'
-import { ApiKeys } from '../../projects/index.js'
+import {
+  Body,
+  Controller,
+  HttpCode,
+  Post,
+  Res,
+  UseGuards,
+  UseInterceptors,
+  ValidationPipe,
+} from '@nestjs/common'
+import { CommandBus, QueryBus } from '@nestjs/cqrs'
+import {
+  ApiBody,
+  ApiConsumes,
+  ApiExtraModels,
+  ApiNoContentResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiResponse,
+  ApiSecurity,
+  ApiTags,
+  getSchemaPath,
+} from '@nestjs/swagger'
+import { type Response } from 'express'
 import { Public } from '../scopes.js'
-import { clientCredentialsOf } from './client-credentials.js'
-import { IssueTokenCommand, missingParameters } from './issue-token.command.js'
-import { AccessTokenDto, IssueTokenDto } from './issue-token.dto.js'
+import { ClientGuard } from './client/client.guard.js'
+import { AuthenticatedClient, type OAuthClient } from './client/oauth-client.js'
+import { FormInterceptor } from './form/form.interceptor.js'
+import { type NamedToken, TokenForm, TokenPipe } from './form/token.form.js'
+import { InactiveTokenDto, IntrospectedTokenDto } from './introspect/introspect-token.dto.js'
+import { IntrospectTokenQuery } from './introspect/introspect-token.query.js'
+import { grantOrScopeMissing, IssueTokenCommand } from './issue/issue-token.command.js'
+import { AccessTokenDto, IssueTokenDto } from './issue/issue-token.dto.js'
+import { OAuthErrors } from './oauth-error.dto.js'
+import { RevokeTokenCommand } from './revoke/revoke-token.command.js'
 
-const CHALLENGE = 'Basic realm="rollcall"'
+const CLIENT = 'The client names itself by `X-App-Id` and `X-App-Token`, or by HTTP Basic with the same pair.'
 
+/** What an application does with its access tokens: gets, asks about and ends them. */
 @ApiTags('OAuth')
+@ApiSecurity({ 'X-App-Id': [], 'X-App-Token': [] })
+@ApiSecurity('basic')
 @Public()
+@UseGuards(ClientGuard)
+@UseInterceptors(FormInterceptor)
 @Controller('v1/oauth')
 export class OAuthController {
   constructor(
     private readonly commands: CommandBus,
-    private readonly keys: ApiKeys,
+    private readonly queries: QueryBus,
   ) {}
 
   @Post('token')
   @HttpCode(200)
-  @Header('Cache-Control', 'no-store')
   @ApiOperation({
     operationId: 'generateOAuthToken',
     summary: 'Get an access token',
-    description:
-      'The client names itself by `X-App-Id` and `X-App-Token`, or by HTTP Basic with the same pair. The token is good for 900 seconds.',
+    description: `${CLIENT} The token is good for 900 seconds. A project may have 1,000 live ones.`,
   })
   @ApiConsumes('application/x-www-form-urlencoded')
-  @ApiSecurity({ 'X-App-Id': [], 'X-App-Token': [] })
   @ApiOkResponse({ type: AccessTokenDto, description: 'The token; it is not shown again.' })
-  @ApiErrors(400, 401)
-  async issueToken(
-    @Req() request: Request,
-    @Body(new ValidationPipe({ expectedType: IssueTokenDto, exceptionFactory: missingParameters }))
+  @OAuthErrors(429)
+  issueToken(
+    @AuthenticatedClient() { projectId, appId }: OAuthClient,
+    @Body(new ValidationPipe({ expectedType: IssueTokenDto, exceptionFactory: grantOrScopeMissing }))
     { grant_type: grantType, scope }: IssueTokenDto,
   ): Promise<AccessTokenDto> {
-    const { appId, projectId } = await this.authenticate(request)
     return this.commands.execute(new IssueTokenCommand(projectId, appId, grantType, scope))
   }
 
-  private async authenticate(request: Request): Promise<{ appId: string; projectId: string }> {
-    const client = clientCredentialsOf(request)
-    if (client === undefined) throw unauthorized(CHALLENGE)
-    const projectId = await this.keys.projectOf(client.appId, client.appToken)
-    if (projectId === undefined) throw unauthorized(CHALLENGE)
-    return { appId: client.appId, projectId }
+  @Post('introspect')
+  @HttpCode(200)
+  @ApiOperation({
+    operationId: 'introspectOAuthToken',
+    summary: 'Ask what an access token is good for',
+    description: `${CLIENT} Of tokens that have ended, were revoked, or belong to another project it only says that they are not active.`,
+  })
+  @ApiConsumes('application/x-www-form-urlencoded')
+  @ApiBody({ type: TokenForm })
+  @ApiExtraModels(IntrospectedTokenDto, InactiveTokenDto)
+  @ApiOkResponse({
+    description: 'What the token is good for, or that it is not active.',
+    schema: {
+      oneOf: [{ $ref: getSchemaPath(IntrospectedTokenDto) }, { $ref: getSchemaPath(InactiveTokenDto) }],
+    },
+  })
+  @OAuthErrors()
+  introspect(
+    @AuthenticatedClient() { projectId }: OAuthClient,
+    @Body(TokenPipe) { token }: NamedToken,
+  ): Promise<IntrospectedTokenDto | InactiveTokenDto> {
+    return this.queries.execute(new IntrospectTokenQuery(projectId, token))
+  }
+
+  @Post('token/revoke')
+  @HttpCode(204)
+  @ApiOperation({
+    operationId: 'revokeOAuthToken',
+    summary: 'End an access token',
+    description: `${CLIENT} The token stops working within five seconds. Sent as \`token\`, the answer is 200 in any case, as RFC 7009 has it.`,
+  })
+  @ApiConsumes('application/x-www-form-urlencoded')
+  @ApiBody({ type: TokenForm })
+  @ApiNoContentResponse({ description: 'The token was live and is ended.' })
+  @ApiResponse({ status: 200, description: 'The token was sent as `token`; it is not live, or no longer.' })
+  @ApiResponse({ status: 404, description: 'The project has no such live token. The body is empty.' })
+  @OAuthErrors()
+  async revoke(
+    @AuthenticatedClient() { projectId }: OAuthClient,
+    @Body(TokenPipe) { token, standardName }: NamedToken,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<void> {
+    const wasLive = await this.commands.execute(new RevokeTokenCommand(projectId, token))
+    if (standardName) response.status(200)
+    else if (!wasLive) response.status(404)
   }
 }

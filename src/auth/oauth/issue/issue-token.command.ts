@@ -1,7 +1,7 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs'
-import { RequestError } from '../../kernel/index.js'
-import { AccessTokens, TOKEN_LIFETIME_SECONDS } from '../access-tokens.js'
-import { type Scope, SCOPES } from '../scopes.js'
+import { AccessTokens, TOKEN_LIFETIME_SECONDS } from '../../access-tokens.js'
+import { type Scope, SCOPES } from '../../scopes.js'
+import { missingParameters, oauthError } from '../oauth-error.js'
 import { type AccessTokenDto } from './issue-token.dto.js'
 
 /** Give an application, whose keys have been checked, an access token. */
@@ -23,7 +23,7 @@ export class IssueTokenHandler implements ICommandHandler<IssueTokenCommand> {
 
   async execute({ projectId, appId, grantType, scope }: IssueTokenCommand): Promise<AccessTokenDto> {
     if (grantType !== 'client_credentials')
-      throw new RequestError(400, 'invalid_grant_type', 'Invalid grant_type')
+      throw oauthError('unsupported_grant_type', 400, 'invalid_grant_type', 'Invalid grant_type')
     const scopes = readScopes(scope)
     const { token, expiresAt } = await this.tokens.issue(projectId, appId, scopes)
     return {
@@ -40,15 +40,10 @@ export class IssueTokenHandler implements ICommandHandler<IssueTokenCommand> {
 function readScopes(scope: string): Scope[] {
   const wanted = [...new Set(scope.split(' ').filter((name) => name !== ''))]
   const unknown = wanted.filter((name) => !(SCOPES as readonly string[]).includes(name))
-  if (unknown.length > 0) throw new RequestError(400, 'invalid_scope', `Invalid scope: ${unknown.join(',')}`)
-  if (wanted.length === 0) throw missingParameters()
+  if (unknown.length > 0)
+    throw oauthError('invalid_scope', 400, 'invalid_scope', `Invalid scope: ${unknown.join(',')}`)
+  if (wanted.length === 0) throw grantOrScopeMissing()
   return wanted as Scope[]
 }
 
-export const missingParameters = (): RequestError =>
-  new RequestError(
-    400,
-    'missing_parameters',
-    'Missing parameters',
-    'Send grant_type and scope, form-encoded.',
-  )
+export const grantOrScopeMissing = (): Error => missingParameters('Send grant_type and scope, form-encoded.')

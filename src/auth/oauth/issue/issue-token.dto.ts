@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger'
 import { IsNotEmpty, IsString } from 'class-validator'
-import { SCOPES } from '../scopes.js'
+import { SCOPES } from '../../scopes.js'
 
 /** What a client sends, form-encoded, to get an access token. */
 export class IssueTokenDto {

@@ -1,0 +1,21 @@
+import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs'
+import { AccessTokens } from '../../access-tokens.js'
+
+/** End a token of the project. Tells whether it was live. */
+export class RevokeTokenCommand extends Command<boolean> {
+  constructor(
+    readonly projectId: string,
+    readonly token: string,
+  ) {
+    super()
+  }
+}
+
+@CommandHandler(RevokeTokenCommand)
+export class RevokeTokenHandler implements ICommandHandler<RevokeTokenCommand> {
+  constructor(private readonly tokens: AccessTokens) {}
+
+  execute({ projectId, token }: RevokeTokenCommand): Promise<boolean> {
+    return this.tokens.revoke(projectId, token)
+  }
+}
