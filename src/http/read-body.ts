@@ -74,7 +74,7 @@ async function* piecesOf(request: Request): AsyncGenerator<Buffer> {
   }
 }
 
-const payloadTooLarge = (): RequestError =>
-  new RequestError(413, undefined, `Payload content length greater than maximum allowed: ${MAX_BODY_BYTES}`)
+export const payloadTooLarge = (maximum = MAX_BODY_BYTES): RequestError =>
+  new RequestError(413, undefined, `Payload content length greater than maximum allowed: ${maximum}`)
 
 const cutShort = (): RequestError => invalidPayload('The body ended before its declared length.')

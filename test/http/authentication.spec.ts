@@ -91,6 +91,18 @@ describe('authentication', () => {
       expect(answer.headers.get('www-authenticate')).toBe('Basic realm="rollcall"')
     })
 
+    it('answers a form of more than 16 KB with 413', async () => {
+      const { status, body } = await requestToken(`grant_type=client_credentials&scope=${'x'.repeat(16_384)}`)
+      expect([status, body]).toEqual([
+        413,
+        {
+          statusCode: 413,
+          error: 'Request Entity Too Large',
+          message: 'Payload content length greater than maximum allowed: 16384',
+        },
+      ])
+    })
+
     it('keeps no token and no secret in readable form', async () => {
       const token = await tokenFor('api')
       const [tables] = await rollcall.query<{ dump: string }>(
