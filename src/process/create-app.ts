@@ -13,6 +13,7 @@ import {
   serveDocs,
   tidyPath,
 } from '../http/index.js'
+import { RATE_LIMIT_HEADERS } from '../rate-limits/index.js'
 import { ProcessLogger } from './process-logger.js'
 import { version } from './version.js'
 
@@ -40,7 +41,8 @@ function configureApi(app: NestExpressApplication, settings: Settings): void {
   app.use('/v1/oauth', express.urlencoded({ extended: false, limit: FORM_LIMIT_BYTES }))
   const origin = settings.corsOrigins?.split(',').map((item) => item.trim())
   app.use(app.get(RegisteredRoutes).answerOptions({ preflights: origin !== undefined }))
-  if (origin) app.enableCors({ origin, exposedHeaders: [REQUEST_ID_HEADER, 'Retry-After'] })
+  if (origin)
+    app.enableCors({ origin, exposedHeaders: [REQUEST_ID_HEADER, 'Retry-After', ...RATE_LIMIT_HEADERS] })
   serveDocs(app, version())
 }
 

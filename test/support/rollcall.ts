@@ -59,6 +59,7 @@ export type ReportLine = Record<'source_id' | 'found' | 'updated' | 'key' | 'mes
 export class Rollcall {
   readonly workers: ChildProcess[] = []
   private api!: ChildProcess
+  private readonly furtherApis: ChildProcess[] = []
 
   private constructor(
     readonly database: TestDatabase,
@@ -97,6 +98,13 @@ export class Rollcall {
     this.base = url
   }
 
+  /** One more API process on the same database and Redis; the answer is its address. */
+  async startFurtherApi(): Promise<string> {
+    const { child, url } = await startProcess({ ...this.env, ROLE: 'api' })
+    this.furtherApis.push(child)
+    return url
+  }
+
   async startWorker(): Promise<ChildProcess> {
     const { child } = await startProcess({ ...this.env, ROLE: 'worker' })
     this.workers.push(child)
@@ -116,7 +124,7 @@ export class Rollcall {
   }
 
   async stop(): Promise<void> {
-    await Promise.all([this.api, ...this.workers].map(stopProcess))
+    await Promise.all([this.api, ...this.furtherApis, ...this.workers].map(stopProcess))
     await this.projects.close()
     await this.database.drop()
   }

@@ -5,6 +5,7 @@ import { type Request } from 'express'
 import { Client, Scopes } from '../../auth/index.js'
 import { ApiErrors, readJsonBytes } from '../../http/index.js'
 import { type RequestContext } from '../../kernel/index.js'
+import { RateLimited } from '../../rate-limits/index.js'
 import { BulkUpdateCustomersCommand } from './bulk-update.command.js'
 import { AsyncActionIdDto, BULK_UPDATE_EXAMPLE, BulkUpdateItemDto } from './bulk-update.dto.js'
 import { PayloadCutter } from './payload/payload-cutter.js'
@@ -20,6 +21,7 @@ export class BulkUpdateController {
 
   @Post()
   @HttpCode(202)
+  @RateLimited('bulk')
   @ApiOperation({
     operationId: 'updateCustomersInBulk',
     summary: 'Update or create many customers',
