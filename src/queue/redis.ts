@@ -4,9 +4,6 @@ import { Redis, type RedisOptions } from 'ioredis'
 
 const logger = new Logger('Redis')
 
-/** Redis answers in well under a millisecond; after this many it counts as away. */
-const ANSWER_TIMEOUT_MS = 200
-
 /** Redis may come and go: connections are made anew for as long as it takes. */
 const OPTIONS = {
   enableReadyCheck: false,
@@ -21,8 +18,8 @@ export const connectRedis = (redisUrl: string): Redis =>
 export type ImpatientRedis = Redis
 
 /**
- * A connection for callers that can do without Redis: a command fails at once while it is away, and after 200 ms
- * when it does not answer. None is sent a second time. To be opened by `connect()`.
+ * A connection for callers that can do without Redis: a command fails at once while it is away, and is not sent a
+ * second time. How long to wait for an answer is up to the caller. To be opened by `connect()`.
  */
 export function impatientRedis(redisUrl: string): ImpatientRedis {
   const redis = new Redis(redisUrl, {
@@ -30,7 +27,6 @@ export function impatientRedis(redisUrl: string): ImpatientRedis {
     lazyConnect: true,
     enableOfflineQueue: false,
     maxRetriesPerRequest: 0,
-    commandTimeout: ANSWER_TIMEOUT_MS,
     // A connection whose other end hangs is given up, and what was sent on it forgotten.
     socketTimeout: 2_000,
   })

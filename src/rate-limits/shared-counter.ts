@@ -1,6 +1,9 @@
 import { Logger } from '@nestjs/common'
 import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible'
-import { type ImpatientRedis } from '../queue/index.js'
+import { type ImpatientRedis, withTimeout } from '../queue/index.js'
+
+/** Redis answers in well under a millisecond; after this many it counts as away. */
+const ANSWER_TIMEOUT_MS = 500
 
 /** Milliseconds for which Redis is left alone after it failed; then one call tries it again. */
 const PAUSE_MS = 1_000
@@ -43,13 +46,19 @@ export class SharedCounter {
     // Of all calls after the pause only this one tries: a Redis that hangs holds up no other.
     if (this.away) this.pause()
     try {
-      const count = await countIn(this.shared, key)
+      const count = await withTimeout(countIn(this.shared, key), ANSWER_TIMEOUT_MS)
+      await this.remember(key, count)
       this.isBack()
       return count
     } catch (error) {
       this.isAway(error)
       return undefined
     }
+  }
+
+  /** Should Redis go away, this process goes on from here: an outage gives nobody a new allowance. */
+  private async remember(key: string, { calls, endsInMs }: Count): Promise<void> {
+    if (endsInMs > 0) await this.memory.set(key, calls, endsInMs / 1000)
   }
 
   private isAway(error: unknown): void {

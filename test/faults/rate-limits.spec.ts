@@ -53,7 +53,8 @@ describe('Calls are counted', () => {
       await Promise.all([one.count('noticed'), other.count('noticed')])
       return warn.mock.calls.length === 2 ? true : undefined
     })
-    expect(await take(one, 12)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12])
+    // Each goes on from what it last heard.
+    expect(await take(one, 9)).toEqual([4, 5, 6, 7, 8, 9, 10, 11, 12])
     expect(await take(other, 1)).toEqual([1])
     expect(warn).toHaveBeenCalledTimes(2)
     expect(warn.mock.calls[0]?.[0]).toMatch(
@@ -69,15 +70,16 @@ describe('Calls are counted', () => {
     expect(log).toHaveBeenCalledWith('Redis is back; api_calls are counted together again.')
   })
 
-  it('in memory when Redis hangs, after 200 ms, and from then on at once', async () => {
+  it('in memory when Redis hangs, after half a second, and from then on at once', async () => {
     const one = await counter()
     await take(one, 3)
     redis.pause()
     const [first, firstTook] = await timed(one.count('project'))
-    const [next, nextTook] = await timed(take(one, 9))
-    expect([first.calls, next]).toEqual([1, [2, 3, 4, 5, 6, 7, 8, 9, 10]])
-    expect(firstTook).toBeLessThan(1_000)
-    expect(nextTook).toBeLessThan(100)
+    const [next, nextTook] = await timed(one.count('project'))
+    expect([first.calls, next.calls]).toEqual([4, 5])
+    expect(firstTook).toBeGreaterThanOrEqual(499)
+    expect(firstTook).toBeLessThan(5_000)
+    expect(nextTook).toBeLessThan(400)
     expect(warn).toHaveBeenCalledTimes(1)
     redis.resume()
     await eventually('Redis is asked again', async () => {
@@ -114,9 +116,7 @@ describe('An API with a limit', () => {
       const answers = await answersOf(rollcall, 50)
       expect(answers.map(({ status }) => status)).toEqual(expect.arrayContaining([200, 429]))
       expect(answers.filter(({ status }) => status >= 500)).toEqual([])
-      // At most five were still counted there.
-      expect(succeeded(answers)).toBeGreaterThanOrEqual(20)
-      expect(succeeded(answers)).toBeLessThanOrEqual(25)
+      expect(succeeded(answers)).toBe(5)
       for (const { headers } of answers) expect(headers.get('x-rate-limit-limit')).toBe('20')
     } finally {
       await rollcall.stop()

@@ -161,6 +161,11 @@ describe('With a rate limit', () => {
     const further = await rollcall.startFurtherApi()
     const headers = { 'x-app-id': project.appId, 'x-app-token': project.appToken }
     const elsewhere = async () => (await fetch(further + LIST, { headers })).status
+    // A process that has just started is slow to answer its first call.
+    await rollcall.call('GET', LIST)
+    await fetch(further + LIST, {
+      headers: { 'x-app-id': rollcall.keys.appId, 'x-app-token': rollcall.keys.appToken },
+    })
     const both = await Promise.all([
       ...Array.from({ length: 25 }, elsewhere),
       ...Array.from({ length: 25 }, async () => (await call()).status),
@@ -185,9 +190,8 @@ describe('With a rate limit', () => {
     await client.asyncActions.list({})
     await client.asyncActions.list({})
     expect(client.apiLimitsHandler.areLimitsAvailable()).toBe(true)
-    // It hands on the headers as they came.
-    expect(client.apiLimitsHandler.getRateLimit()).toBe('20')
-    expect(client.apiLimitsHandler.getRateLimitRemaining()).toBe('18')
+    expect(client.apiLimitsHandler.getRateLimit()).toBe(20)
+    expect(client.apiLimitsHandler.getRateLimitRemaining()).toBe(18)
     expect(client.apiLimitsHandler.getRetryAfter()).toBe(0)
     await calls(20)
     await expect(client.asyncActions.list({})).rejects.toMatchObject({
