@@ -1,9 +1,9 @@
 /**
  * Who may import whom. The folder tree is the architecture; these rules keep it so.
- * kernel < config < database < event-store, queue, projects < http < auth < async-actions < customers < app
+ * kernel < config < database < event-store, queue, projects < http, rate-limits < auth < async-actions < customers < app
  */
 const FEATURES = 'async-actions|customers|health|auth|projects'
-const MODULES = `config|database|event-store|queue|http|${FEATURES}|launcher`
+const MODULES = `config|database|event-store|queue|http|rate-limits|${FEATURES}|launcher`
 
 module.exports = {
   forbidden: [
@@ -52,8 +52,8 @@ module.exports = {
     {
       name: 'mechanisms-know-no-feature',
       severity: 'error',
-      comment: 'Event store, queue, database and HTTP serve any feature.',
-      from: { path: '^src/(config|database|event-store|queue|http)/' },
+      comment: 'Event store, queue, database, HTTP and rate limits serve any feature.',
+      from: { path: '^src/(config|database|event-store|queue|http|rate-limits)/' },
       to: { path: `^src/(${FEATURES}|launcher|cli|process)/` },
     },
     {

@@ -3,6 +3,7 @@ import { APP_GUARD } from '@nestjs/core'
 import { PassportModule } from '@nestjs/passport'
 import { TypeOrmModule } from '@nestjs/typeorm'
 import { ProjectsModule } from '../projects/index.js'
+import { RateLimitsModule } from '../rate-limits/index.js'
 import { AccessToken } from './access-token.entity.js'
 import { AccessTokens } from './access-tokens.js'
 import { AppKeysStrategy } from './app-keys.strategy.js'
@@ -17,7 +18,7 @@ import { RevokeTokenHandler } from './oauth/revoke/revoke-token.command.js'
 import { OutsideTokens } from './outside/outside-tokens.js'
 
 @Module({
-  imports: [PassportModule, ProjectsModule, TypeOrmModule.forFeature([AccessToken])],
+  imports: [PassportModule, ProjectsModule, RateLimitsModule, TypeOrmModule.forFeature([AccessToken])],
   controllers: [OAuthController, DiscoveryController],
   providers: [
     AccessTokens,

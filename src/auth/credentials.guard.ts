@@ -3,15 +3,22 @@ import { Reflector } from '@nestjs/core'
 import { AuthGuard } from '@nestjs/passport'
 import { type Request } from 'express'
 import { RequestError, unauthorized } from '../kernel/index.js'
+import { RateLimits } from '../rate-limits/index.js'
 import { type Principal } from './principal.js'
 import { PUBLIC_METADATA, type Scope, SCOPES_METADATA } from './scopes.js'
 
 const REALM = 'Bearer realm="rollcall"'
 
-/** Admits valid API keys, otherwise a valid bearer token with one of the route's scopes. Reads headers only. */
+/**
+ * Admits valid API keys, otherwise a valid bearer token with one of the route's scopes, within the project's rate
+ * limits. Reads headers only.
+ */
 @Injectable()
 export class CredentialsGuard extends AuthGuard(['app-keys', 'bearer']) {
-  constructor(private readonly reflector: Reflector) {
+  constructor(
+    private readonly reflector: Reflector,
+    private readonly limits: RateLimits,
+  ) {
     super({ session: false, property: 'principal' })
   }
 
@@ -21,7 +28,10 @@ export class CredentialsGuard extends AuthGuard(['app-keys', 'bearer']) {
     // passport-http-bearer would take a token from the query too, where it ends up in logs.
     if ('access_token' in request.query) throw unauthorized(REALM)
     await super.canActivate(context)
-    this.requireScope(context, request.principal)
+    const { principal } = request
+    if (principal === undefined) throw unauthorized(challengeFor(context))
+    await this.limits.count(principal.projectId, context)
+    this.requireScope(context, principal)
     return true
   }
 
@@ -36,9 +46,9 @@ export class CredentialsGuard extends AuthGuard(['app-keys', 'bearer']) {
     return principal
   }
 
-  private requireScope(context: ExecutionContext, principal: Principal | undefined): void {
+  private requireScope(context: ExecutionContext, principal: Principal): void {
     const admitted = (this.metadata(SCOPES_METADATA, context) ?? []) as Scope[]
-    if (admitted.some((scope) => principal?.scopes.includes(scope))) return
+    if (admitted.some((scope) => principal.scopes.includes(scope))) return
     throw new RequestError(
       403,
       'missing_required_permission',

@@ -86,6 +86,8 @@ describe('The settings', () => {
     ['POLL_INTERVAL_MS', ['49', '60001']],
     ['CHUNK_BYTES', ['1023', '10485761']],
     ['MAX_OPEN_ACTIONS', ['0', '1000001']],
+    ['RATE_LIMIT_PER_MINUTE', ['0', '-1', '1.5', 'many', '1000000001']],
+    ['BULK_RATE_LIMIT_PER_HOUR', ['0', '-1', '1.5', 'few', '1000000001']],
     ['MAX_SOURCE_ID_LENGTH', ['0', '601']],
     ['MAX_STRING_LENGTH', ['0', '1000001']],
     ['REPORT_RETENTION_DAYS', ['0', '36501', '-90']],

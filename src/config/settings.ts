@@ -76,6 +76,16 @@ export class Settings {
   @Integer({ min: 1, max: 1_000_000 })
   readonly maxOpenActions: number = 1_000
 
+  /** `RATE_LIMIT_PER_MINUTE`: calls a project may make in a minute, bulk requests aside; no limit by default. */
+  @IsOptional()
+  @Integer({ min: 1, max: 1_000_000_000 })
+  readonly rateLimitPerMinute?: number
+
+  /** `BULK_RATE_LIMIT_PER_HOUR`: bulk requests a project may make in an hour; no limit by default. */
+  @IsOptional()
+  @Integer({ min: 1, max: 1_000_000_000 })
+  readonly bulkRateLimitPerHour?: number
+
   /** `MAX_SOURCE_ID_LENGTH`: longest source_id, in characters (code points). */
   @Integer({ min: 1, max: 600 })
   readonly maxSourceIdLength: number = 255
@@ -186,6 +196,8 @@ export const SETTING_NAMES: readonly (keyof Settings)[] = [
   'pollIntervalMs',
   'chunkBytes',
   'maxOpenActions',
+  'rateLimitPerMinute',
+  'bulkRateLimitPerHour',
   'maxSourceIdLength',
   'maxStringLength',
   'reportRetentionDays',

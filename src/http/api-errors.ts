@@ -51,21 +51,44 @@ const DESCRIPTIONS: Record<number, string> = {
   401: 'No valid credentials were sent.',
   403: 'The access token lacks the scope for this call.',
   404: 'There is no such resource in the project.',
+  406: 'The Accept header excludes what the call produces.',
   413: 'The body is longer than 10,485,760 bytes.',
   415: 'The body is not of the type that the call takes.',
   429: 'Too much at once: try again after the seconds in Retry-After.',
   503: 'The database is away: try again after the seconds in Retry-After.',
 }
 
-/** Documents which errors a call answers with. 503 may come from any. */
-export const ApiErrors = (...statuses: number[]): MethodDecorator & ClassDecorator =>
-  applyDecorators(
+/** What any call may answer. */
+const EVERYWHERE = [406, 503]
+
+const wholeNumber = (description: string) => ({ description, schema: { type: 'integer' } })
+
+const LIMIT_HEADERS = {
+  'Retry-After': wholeNumber('Seconds to wait.'),
+  'X-Rate-Limit-Limit': wholeNumber('How many such calls the project may make in a window of time.'),
+  'X-Rate-Limit-Remaining': wholeNumber('How many of them are left.'),
+  'X-Rate-Limit-Retry': wholeNumber('When the next is possible, in seconds since 1970-01-01T00:00:00Z.'),
+  'X-Rate-Limit-Type': {
+    description: 'Which limit it is.',
+    schema: { type: 'string', enum: ['api_calls', 'bulk_api_calls'] },
+  },
+}
+
+/**
+ * Documents which errors a call answers with, those that any call may answer with included. A call that may lack a
+ * scope is made for a project, so it counts towards the project's rate limits.
+ */
+export const ApiErrors = (...statuses: number[]): MethodDecorator & ClassDecorator => {
+  const all = new Set([...statuses, ...(statuses.includes(403) ? [429] : []), ...EVERYWHERE])
+  return applyDecorators(
     ApiExtraModels(ErrorDto, TooLargeErrorDto),
-    ...[...statuses, 503].map((status) =>
+    ...[...all].map((status) =>
       ApiResponse({
         status,
         description: DESCRIPTIONS[status] ?? '',
         schema: { $ref: getSchemaPath(status === 413 ? TooLargeErrorDto : ErrorDto) },
+        ...(status === 429 && { headers: LIMIT_HEADERS }),
       }),
     ),
   )
+}

@@ -1,13 +1,24 @@
-import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Logger } from '@nestjs/common'
+import {
+  type ArgumentsHost,
+  Catch,
+  type ExceptionFilter,
+  HttpException,
+  Logger,
+  NotFoundException,
+} from '@nestjs/common'
 import { type Request, type Response } from 'express'
 import { isContention, isOutage } from '../database/index.js'
 import { VersionConflictError } from '../event-store/index.js'
 import { RequestError } from '../kernel/index.js'
+import { payloadTooLarge } from './read-body.js'
+import { RegisteredRoutes } from './registered-routes.js'
 
 /** Gives every error the one shape of the contract, and tells nothing of the inside. */
 @Catch()
 export class ErrorFilter implements ExceptionFilter {
   private readonly logger = new Logger(ErrorFilter.name)
+
+  constructor(private readonly routes: RegisteredRoutes) {}
 
   catch(thrown: unknown, host: ArgumentsHost): void {
     const request = host.switchToHttp().getRequest<Request>()
@@ -27,7 +38,10 @@ export class ErrorFilter implements ExceptionFilter {
 
   private toRequestError(thrown: unknown, request: Request): RequestError {
     if (thrown instanceof RequestError) return thrown
-    if (thrown instanceof HttpException) return fromNest(thrown)
+    // Nest throws it when no route took the request; our own code throws a RequestError.
+    if (thrown instanceof NotFoundException) return this.routes.refusalOf(request)
+    if (thrown instanceof HttpException)
+      return new RequestError(thrown.getStatus(), undefined, thrown.message)
     if (isOutage(thrown) || isContention(thrown) || thrown instanceof VersionConflictError) {
       this.logger.warn(`${request.requestId} answered 503: ${String(thrown)}`)
       return unavailable()
@@ -55,18 +69,12 @@ const unavailable = (): RequestError =>
     },
   )
 
-function fromNest(exception: HttpException): RequestError {
-  const status = exception.getStatus()
-  return status === 404
-    ? new RequestError(404, 'not_found', 'Resource not found', exception.message)
-    : new RequestError(status, undefined, exception.message)
-}
-
-/** Express' own parsers (form bodies, URLs) throw errors with a status. */
+/** Express' own parser of forms throws errors with a status, and with the limit when a form is too long. */
 function refusedByParser(thrown: unknown): RequestError | undefined {
   if (!(thrown instanceof Error) || !('status' in thrown)) return undefined
   const { status } = thrown
   if (typeof status !== 'number' || status < 400 || status > 499) return undefined
+  if (status === 413 && 'limit' in thrown) return payloadTooLarge(Number(thrown.limit))
   return new RequestError(status, 'invalid_payload', 'Invalid payload', 'The request cannot be read.')
 }
 

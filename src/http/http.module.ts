@@ -1,11 +1,18 @@
 import { Global, Module } from '@nestjs/common'
-import { APP_FILTER } from '@nestjs/core'
+import { APP_FILTER, APP_INTERCEPTOR } from '@nestjs/core'
+import { AcceptInterceptor } from './accept.interceptor.js'
 import { ErrorFilter } from './error.filter.js'
 import { PublicAddress } from './public-address.js'
+import { RegisteredRoutes } from './registered-routes.js'
 
 @Global()
 @Module({
-  providers: [PublicAddress, { provide: APP_FILTER, useClass: ErrorFilter }],
-  exports: [PublicAddress],
+  providers: [
+    PublicAddress,
+    RegisteredRoutes,
+    { provide: APP_FILTER, useClass: ErrorFilter },
+    { provide: APP_INTERCEPTOR, useClass: AcceptInterceptor },
+  ],
+  exports: [PublicAddress, RegisteredRoutes],
 })
 export class HttpModule {}

@@ -97,7 +97,7 @@ async function* piecesOf(request: Request): AsyncGenerator<Buffer> {
   }
 }
 
-const payloadTooLarge = (maxBytes: number): RequestError =>
-  new RequestError(413, undefined, `Payload content length greater than maximum allowed: ${maxBytes}`)
+export const payloadTooLarge = (maximum = MAX_BODY_BYTES): RequestError =>
+  new RequestError(413, undefined, `Payload content length greater than maximum allowed: ${maximum}`)
 
 const cutShort = (): RequestError => invalidPayload('The body ended before its declared length.')

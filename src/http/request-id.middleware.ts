@@ -14,7 +14,5 @@ declare module 'express-serve-static-core' {
 export function nameRequest(request: Request, response: Response, next: NextFunction): void {
   request.requestId = newRequestId()
   response.setHeader(REQUEST_ID_HEADER, request.requestId)
-  // Some clients join a base URL that ends in a slash with a path that begins with one.
-  request.url = request.url.replace(/^\/{2,}/, '/')
   next()
 }

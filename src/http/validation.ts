@@ -1,16 +1,43 @@
-import { applyDecorators, type Type, type ValidationError, ValidationPipe } from '@nestjs/common'
-import { IsISO8601, ValidateBy } from 'class-validator'
+import {
+  applyDecorators,
+  type ArgumentMetadata,
+  type Type,
+  type ValidationError,
+  ValidationPipe,
+} from '@nestjs/common'
+import { getMetadataStorage, IsISO8601, ValidateBy } from 'class-validator'
 import { instantOfText, invalidQuery } from '../kernel/index.js'
 
 /** Reads query parameters into a checked DTO; unknown parameters are ignored, as clients may send more. */
-export const queryPipe = (dto: Type<object>): ValidationPipe =>
-  new ValidationPipe({
-    expectedType: dto,
-    transform: true,
-    whitelist: true,
-    stopAtFirstError: true,
-    exceptionFactory: (errors: ValidationError[]) => invalidQuery(firstProblem(errors)),
-  })
+export const queryPipe = (dto: Type<object>): ValidationPipe => new QueryPipe(dto)
+
+class QueryPipe extends ValidationPipe {
+  private readonly names: ReadonlySet<string>
+
+  constructor(dto: Type<object>) {
+    super({
+      expectedType: dto,
+      transform: true,
+      whitelist: true,
+      stopAtFirstError: true,
+      exceptionFactory: (errors: ValidationError[]) => invalidQuery(firstProblem(errors)),
+    })
+    const checks = getMetadataStorage().getTargetValidationMetadatas(dto, '', true, false)
+    this.names = new Set(checks.map(({ propertyName }) => propertyName))
+  }
+
+  override transform(query: Record<string, unknown>, metadata: ArgumentMetadata): Promise<object> {
+    for (const [name, value] of Object.entries(query)) this.requireSingle(name, value)
+    return super.transform(query, metadata) as Promise<object>
+  }
+
+  /** `a=1&a=2`, `a[]=1` and `a[b]=1` say nothing that could be done for a parameter `a`. */
+  private requireSingle(name: string, value: unknown): void {
+    const [stem = ''] = name.split('[', 1)
+    const several = this.names.has(name) ? typeof value !== 'string' : this.names.has(stem)
+    if (several) throw invalidQuery(`Property .${stem} must be given once, as a single value`)
+  }
+}
 
 const NOT_A_DATE = { message: 'cannot be recognized as a ISO-8601 compliant date' }
 

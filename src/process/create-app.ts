@@ -4,7 +4,15 @@ import { type NestExpressApplication } from '@nestjs/platform-express'
 import helmet from 'helmet'
 import { AppModule } from '../app.module.js'
 import { type Settings } from '../config/index.js'
-import { nameRequest, serveDocs } from '../http/index.js'
+import {
+  answerUnreadableRequests,
+  nameRequest,
+  RegisteredRoutes,
+  REQUEST_ID_HEADER,
+  serveDocs,
+  tidyPath,
+} from '../http/index.js'
+import { RATE_LIMIT_HEADERS } from '../rate-limits/index.js'
 import { ProcessLogger } from './process-logger.js'
 import { version } from './version.js'
 
@@ -18,7 +26,9 @@ export async function createApp(settings: Settings): Promise<NestExpressApplicat
     // Bodies are read after authentication, by the routes that take one.
     { bodyParser: false, abortOnError: false, logger: createLogger(settings) },
   )
+  answerUnreadableRequests(app.getHttpServer())
   app.use(nameRequest)
+  app.use(tidyPath)
   if (!worker) configureApi(app, settings)
   return app
 }
@@ -26,7 +36,9 @@ export async function createApp(settings: Settings): Promise<NestExpressApplicat
 function configureApi(app: NestExpressApplication, settings: Settings): void {
   app.use(helmet({ contentSecurityPolicy: false }))
   const origin = settings.corsOrigins?.split(',').map((item) => item.trim())
-  if (origin) app.enableCors({ origin })
+  app.use(app.get(RegisteredRoutes).answerOptions({ preflights: origin !== undefined }))
+  if (origin)
+    app.enableCors({ origin, exposedHeaders: [REQUEST_ID_HEADER, 'Retry-After', ...RATE_LIMIT_HEADERS] })
   serveDocs(app, version())
 }
 

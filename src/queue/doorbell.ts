@@ -3,6 +3,7 @@ import { Inject, Injectable, Logger, Optional } from '@nestjs/common'
 import { type Queue } from 'bull'
 import { Database } from '../database/index.js'
 import { NOTIFICATION_CHANNEL } from './notifications.js'
+import { withTimeout } from './with-timeout.js'
 
 /** The queue that tells workers of new work. Its jobs say what came in; what to do stands in PostgreSQL. */
 export const ASYNC_ACTIONS_QUEUE = 'async-actions'
@@ -50,19 +51,5 @@ export class Doorbell {
     return this.database.acrossProjects((session) =>
       session.rows('SELECT pg_notify($1, $2)', [NOTIFICATION_CHANNEL, projectId]),
     )
-  }
-}
-
-async function withTimeout<T>(work: Promise<T>, milliseconds: number): Promise<T> {
-  let timer: NodeJS.Timeout | undefined
-  const timeout = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      reject(new Error(`no answer within ${milliseconds} ms`))
-    }, milliseconds)
-  })
-  try {
-    return await Promise.race([work, timeout])
-  } finally {
-    clearTimeout(timer)
   }
 }

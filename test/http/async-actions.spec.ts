@@ -114,6 +114,86 @@ describe('asynchronous actions', () => {
       expect(new Set(seen).size).toBe(seen.length)
     })
 
+    it('pages by starting_after_id without missing or repeating one', async () => {
+      const seen: string[] = []
+      let query = '?limit=4'
+      for (;;) {
+        const page = await list(query)
+        seen.push(...page.async_actions.map(({ id }) => id))
+        if (!page.has_more) break
+        query = `?limit=4&starting_after_id=${page.async_actions.at(-1)?.id ?? ''}`
+      }
+      const all = await rollcall.query<{ id: string }>(
+        'SELECT id FROM async_actions ORDER BY created_at DESC',
+      )
+      expect(seen).toEqual(all.map(({ id }) => id))
+    })
+
+    it('says has_more only while there is more: at the very end of a page there is not', async () => {
+      const oldest = (await list('?limit=100')).async_actions
+      const beforeLast = oldest.at(-3)?.id ?? ''
+      expect(await list(`?limit=2&starting_after_id=${beforeLast}`)).toMatchObject({
+        async_actions: [{ id: oldest.at(-2)?.id }, { id: oldest.at(-1)?.id }],
+        has_more: false,
+      })
+      expect((await list(`?limit=1&starting_after_id=${beforeLast}`)).has_more).toBe(true)
+      expect(await list(`?starting_after_id=${oldest.at(-1)?.id ?? ''}`)).toMatchObject({
+        async_actions: [],
+        has_more: false,
+      })
+    })
+
+    it('narrows by end_date and starting_after_id at once', async () => {
+      const [newest, second, third] = (await list('?limit=3')).async_actions
+      const first = async (cursor: Action | undefined, end: Action | undefined) =>
+        (await list(`?limit=1&starting_after_id=${cursor?.id ?? ''}&end_date=${end?.created_at ?? ''}`))
+          .async_actions[0]?.id
+      expect(await first(newest, second)).toBe(third?.id)
+      expect(await first(second, newest)).toBe(third?.id)
+    })
+
+    describe('narrowed by type and status', () => {
+      const failed = () => ids[1] ?? ''
+      const waiting = () => ids[3] ?? ''
+      const imported = () => [ids[3] ?? '', ids[7] ?? '']
+      const idsOf = async (query: string) => (await list(query)).async_actions.map(({ id }) => id)
+      const change = (column: string, value: string, changed: string[]) =>
+        rollcall.query(`UPDATE async_actions SET ${column} = $1 WHERE id = ANY ($2)`, [value, changed])
+
+      beforeAll(async () => {
+        await change('status', 'FAILED', [failed()])
+        await change('status', 'ENQUEUED', [waiting()])
+        await change('type', 'CUSTOMERS.IMPORT_CSV', imported())
+      })
+      afterAll(async () => {
+        await change('status', 'DONE', [failed(), waiting()])
+        await change('type', 'CUSTOMERS.BULK_UPDATE', imported())
+      })
+
+      it('has only those', async () => {
+        expect(await idsOf('?status=FAILED')).toEqual([failed()])
+        expect(await idsOf('?status=ENQUEUED')).toEqual([waiting()])
+        expect(await idsOf('?status=IN_PROGRESS')).toEqual([])
+        expect(await idsOf('?type=CUSTOMERS.IMPORT_CSV')).toEqual(imported())
+        expect(await idsOf('?type=CUSTOMERS.IMPORT_CSV&status=DONE')).toEqual([ids[7]])
+        expect(await idsOf('?type=CUSTOMERS.METADATA_UPDATE')).toEqual([])
+        expect(await idsOf('?status=DONE&limit=100')).not.toEqual(
+          expect.arrayContaining([failed(), waiting()]) as unknown,
+        )
+      })
+
+      it('pages through them, and has_more speaks of them alone', async () => {
+        const page = await list('?type=CUSTOMERS.IMPORT_CSV&limit=1')
+        expect(page).toMatchObject({ async_actions: [{ id: ids[3] }], has_more: true })
+        expect(
+          await list(`?type=CUSTOMERS.IMPORT_CSV&limit=1&starting_after_id=${ids[3] ?? ''}`),
+        ).toMatchObject({
+          async_actions: [{ id: ids[7] }],
+          has_more: false,
+        })
+      })
+    })
+
     it('takes a date for end_date', async () => {
       expect((await list('?end_date=2000-01-01')).async_actions).toEqual([])
       expect((await list('?end_date=2200-01-01&limit=1')).async_actions).toHaveLength(1)
@@ -136,6 +216,29 @@ describe('asynchronous actions', () => {
       ['limit=abc', 'Property .limit must be integer'],
       ['limit=', 'Property .limit must be >= 1'],
       ['end_date=yesterday', 'Property .end_date cannot be recognized as a ISO-8601 compliant date'],
+      ['status=done', 'Property .status must be equal to one of ENQUEUED,IN_PROGRESS,DONE,FAILED'],
+      ['status=', 'Property .status must be equal to one of ENQUEUED,IN_PROGRESS,DONE,FAILED'],
+      [
+        'type=VOUCHERS.IMPORT',
+        'Property .type must be equal to one of CUSTOMERS.BULK_UPDATE,CUSTOMERS.METADATA_UPDATE,CUSTOMERS.IMPORT_CSV',
+      ],
+      [
+        'starting_after_id=aa_000000000000000000',
+        'Property .starting_after_id must be the id of an async_action of the project',
+      ],
+      [
+        'starting_after_id=%00',
+        'Property .starting_after_id must be the id of an async_action of the project',
+      ],
+      ['starting_after_id=', 'Property .starting_after_id must be the id of an async_action of the project'],
+      ['limit=1&limit=2', 'Property .limit must be given once, as a single value'],
+      ['limit[]=1', 'Property .limit must be given once, as a single value'],
+      ['limit%5B%5D=1', 'Property .limit must be given once, as a single value'],
+      ['limit[gt]=1', 'Property .limit must be given once, as a single value'],
+      ['limit[a][b]=1', 'Property .limit must be given once, as a single value'],
+      ['end_date=2026-01-01&end_date=2026-01-02', 'Property .end_date must be given once, as a single value'],
+      ['status=DONE&status=DONE', 'Property .status must be given once, as a single value'],
+      ['async_action_id[]=x', 'Property .async_action_id must be given once, as a single value'],
       ['end_date=2026-02-30', 'Property .end_date cannot be recognized as a ISO-8601 compliant date'],
     ])('answers ?%s with 400', async (query, details) => {
       const answer = await rollcall.call('GET', `/v1/async-actions?${query}`)
@@ -147,16 +250,20 @@ describe('asynchronous actions', () => {
       })
     })
 
-    it.each([
-      'limit=1&limit=2',
-      'end_date=infinity',
-      'end_date=2026-W01',
-      'end_date=275760-09-13',
-      'end_date=20260101',
-    ])('never fails on ?%s', async (query) => {
-      const { status } = await rollcall.call('GET', `/v1/async-actions?${query}`)
-      expect([200, 400]).toContain(status)
-    })
+    it.each(['page=-1', 'order=;drop', 'limits[]=1', '__proto__[limit]=0', 'constructor=1', '=&&=', 'x=%zz'])(
+      'takes no notice of ?%s, which it does not know',
+      async (query) => {
+        expect((await rollcall.call('GET', `/v1/async-actions?${query}`)).status).toBe(200)
+      },
+    )
+
+    it.each(['end_date=infinity', 'end_date=2026-W01', 'end_date=275760-09-13', 'end_date=20260101'])(
+      'never fails on ?%s',
+      async (query) => {
+        const { status } = await rollcall.call('GET', `/v1/async-actions?${query}`)
+        expect([200, 400]).toContain(status)
+      },
+    )
   })
 
   describe('the report', () => {

@@ -18,7 +18,10 @@ interface Operation {
   security?: Record<string, string[]>[]
   parameters?: { name: string; description?: string }[]
   requestBody?: { content: Record<string, { schema: Schema; examples?: Record<string, { value: unknown }> }> }
-  responses: Record<string, { description: string; content?: Record<string, { schema: Schema }> }>
+  responses: Record<
+    string,
+    { description: string; content?: Record<string, { schema: Schema }>; headers?: Record<string, unknown> }
+  >
 }
 interface Document {
   openapi: string
@@ -78,6 +81,34 @@ describe('/openapi.json', () => {
         if (Number(status) >= 400 && !empty) expect(response.content).toBeDefined()
       }
     }
+  })
+
+  it('says of every endpoint of a project how its rate limit is told', () => {
+    const limited = operations().filter(({ operation }) => '403' in operation.responses)
+    expect(limited.length).toBeGreaterThan(3)
+    for (const { name, operation } of limited) {
+      expect([name, Object.keys(operation.responses['429']?.headers ?? {})]).toEqual([
+        name,
+        [
+          'Retry-After',
+          'X-Rate-Limit-Limit',
+          'X-Rate-Limit-Remaining',
+          'X-Rate-Limit-Retry',
+          'X-Rate-Limit-Type',
+        ],
+      ])
+    }
+  })
+
+  it('tells extensions of the list of actions from what is compatible', () => {
+    const parameters = document.paths['/v1/async-actions']?.['get']?.parameters ?? []
+    const extensions = parameters.filter(({ description }) => description?.startsWith('Extension: '))
+    expect(extensions.map(({ name }) => name).sort()).toEqual([
+      'async_action_id',
+      'starting_after_id',
+      'status',
+      'type',
+    ])
   })
 
   it('asks for a token with the right scope, or for both keys', () => {

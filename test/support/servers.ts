@@ -25,6 +25,9 @@ export interface TestRedis {
   readonly url: string
   /** Ends it at once, as a crash would. */
   kill(): void
+  /** Lets it hang, with its connections open, until it is resumed. */
+  pause(): void
+  resume(): void
   /** Brings it back, empty, at the same address. */
   restart(): Promise<void>
   /** Stops it and removes its files. */
@@ -39,10 +42,19 @@ export async function startRedis(): Promise<TestRedis> {
   }
   const redis = new EmbeddedRedis({ binary: await findRedis({ env: process.env, say }), folder, say })
   await redis.start()
+  const signal = (name: NodeJS.Signals) => {
+    if (redis.pid !== undefined) process.kill(redis.pid, name)
+  }
   return {
     url: redis.url,
     kill: () => {
-      if (redis.pid !== undefined) process.kill(redis.pid, 'SIGKILL')
+      signal('SIGKILL')
+    },
+    pause: () => {
+      signal('SIGSTOP')
+    },
+    resume: () => {
+      signal('SIGCONT')
     },
     restart: () => redis.start(),
     stop: async () => {

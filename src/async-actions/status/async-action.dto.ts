@@ -1,7 +1,10 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger'
 import { Type } from 'class-transformer'
-import { IsInt, IsOptional, IsString, Max, Min } from 'class-validator'
+import { IsIn, IsInt, IsOptional, IsString, Max, Min } from 'class-validator'
 import { IsDateOrDateTime } from '../../http/index.js'
+
+const TYPES = ['CUSTOMERS.BULK_UPDATE', 'CUSTOMERS.METADATA_UPDATE', 'CUSTOMERS.IMPORT_CSV']
+const STATUSES = ['ENQUEUED', 'IN_PROGRESS', 'DONE', 'FAILED']
 
 /** Query of the list of actions. */
 export class ListAsyncActionsQueryDto {
@@ -25,7 +28,26 @@ export class ListAsyncActionsQueryDto {
   @ApiPropertyOptional({
     example: 'aa_019ab3de8c2412f0a7',
     description:
-      'Return this one action, in the form of `GET /v1/async-actions/{asyncActionId}`, instead of a list.',
+      'Extension: return only actions scheduled before the one of this id. The `id` of the last action of a page leads to the next.',
+  })
+  @IsOptional()
+  @IsString({ message: 'must be string' })
+  starting_after_id?: string
+
+  @ApiPropertyOptional({ enum: TYPES, description: 'Extension: return only actions of this type.' })
+  @IsOptional()
+  @IsIn(TYPES, { message: `must be equal to one of ${TYPES.join(',')}` })
+  type?: string
+
+  @ApiPropertyOptional({ enum: STATUSES, description: 'Extension: return only actions in this status.' })
+  @IsOptional()
+  @IsIn(STATUSES, { message: `must be equal to one of ${STATUSES.join(',')}` })
+  status?: string
+
+  @ApiPropertyOptional({
+    example: 'aa_019ab3de8c2412f0a7',
+    description:
+      'Extension: return this one action, in the form of `GET /v1/async-actions/{asyncActionId}`, instead of a list.',
   })
   @IsOptional()
   @IsString({ message: 'must be string' })
@@ -81,13 +103,13 @@ export class ListedAsyncActionDto {
   id!: string
 
   @ApiProperty({
-    enum: ['CUSTOMERS.BULK_UPDATE', 'CUSTOMERS.METADATA_UPDATE', 'CUSTOMERS.IMPORT_CSV'],
+    enum: TYPES,
     description: 'What kind of request it carries out.',
   })
   type!: string
 
   @ApiProperty({
-    enum: ['ENQUEUED', 'IN_PROGRESS', 'DONE', 'FAILED'],
+    enum: STATUSES,
     description: 'Rows that fail leave it DONE; FAILED means that the system itself could not go on.',
   })
   status!: string

@@ -16,16 +16,24 @@ export class AsyncActionsController {
   constructor(private readonly queries: QueryBus) {}
 
   @Get()
-  @ApiOperation({ operationId: 'listAsyncActions', summary: 'List asynchronous actions, newest first' })
+  @ApiOperation({
+    operationId: 'listAsyncActions',
+    summary: 'List asynchronous actions, newest first',
+    description:
+      'Follow the pages by `end_date`, the `created_at` of the last action, or by `starting_after_id`, its id, as long as `has_more` is true. `starting_after_id`, `type`, `status` and `async_action_id` are extensions of Rollcall.',
+  })
   @ApiOkResponse({ type: AsyncActionListDto, description: 'A page of actions, or the one asked for.' })
-  @ApiErrors(400, 401, 403)
+  @ApiErrors(400, 401, 403, 404)
   list(
     @Client() { projectId }: RequestContext,
     @Query(queryPipe(ListAsyncActionsQueryDto)) query: ListAsyncActionsQueryDto,
   ): Promise<AsyncActionList | AsyncActionBody> {
-    return query.async_action_id === undefined
-      ? this.queries.execute(new ListAsyncActionsQuery(projectId, query.limit, query.end_date))
-      : this.queries.execute(new GetAsyncActionQuery(projectId, query.async_action_id))
+    if (query.async_action_id !== undefined)
+      return this.queries.execute(new GetAsyncActionQuery(projectId, query.async_action_id))
+    const { limit, end_date: before, starting_after_id: startingAfterId, type, status } = query
+    return this.queries.execute(
+      new ListAsyncActionsQuery(projectId, limit, { before, startingAfterId, type, status }),
+    )
   }
 
   @Get(':asyncActionId')

@@ -1,7 +1,8 @@
 import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs'
-import { Database } from '../../database/index.js'
+import { Database, type Session } from '../../database/index.js'
+import { invalidQuery, isAsyncActionId } from '../../kernel/index.js'
 import { type AsyncActionBody, toListedBody } from './async-action.body.js'
-import { findActionsBefore } from './async-action.read-model.js'
+import { type ActionFilter, findAction, findActions } from './async-action.read-model.js'
 
 export interface AsyncActionList {
   readonly object: 'list'
@@ -10,13 +11,12 @@ export interface AsyncActionList {
   readonly has_more: boolean
 }
 
-/** The newest actions scheduled before a time, newest first. */
+/** The newest actions that a filter lets through, newest first. */
 export class ListAsyncActionsQuery extends Query<AsyncActionList> {
   constructor(
     readonly projectId: string,
     readonly limit: number,
-    /** ISO 8601 date or date-time, exclusive. */
-    readonly before?: string,
+    readonly filter: ActionFilter = {},
   ) {
     super()
   }
@@ -26,10 +26,11 @@ export class ListAsyncActionsQuery extends Query<AsyncActionList> {
 export class ListAsyncActionsHandler implements IQueryHandler<ListAsyncActionsQuery> {
   constructor(private readonly database: Database) {}
 
-  async execute({ projectId, limit, before }: ListAsyncActionsQuery): Promise<AsyncActionList> {
-    const actions = await this.database.inProject(projectId, (session) =>
-      findActionsBefore(session, projectId, before, limit + 1),
-    )
+  async execute({ projectId, limit, filter }: ListAsyncActionsQuery): Promise<AsyncActionList> {
+    const actions = await this.database.inProject(projectId, async (session) => {
+      await requireKnown(session, projectId, filter.startingAfterId)
+      return findActions(session, projectId, filter, limit + 1)
+    })
     return {
       object: 'list',
       data_ref: 'async_actions',
@@ -37,4 +38,12 @@ export class ListAsyncActionsHandler implements IQueryHandler<ListAsyncActionsQu
       has_more: actions.length > limit,
     }
   }
+}
+
+/** The id of an action that the project does not have, be it another's, is a wrong parameter like any garbage. */
+async function requireKnown(session: Session, projectId: string, id: string | undefined): Promise<void> {
+  if (id === undefined) return
+  const known = isAsyncActionId(id) && (await findAction(session, projectId, id)) !== undefined
+  if (!known)
+    throw invalidQuery('Property .starting_after_id must be the id of an async_action of the project')
 }

@@ -6,6 +6,7 @@ import { AsyncActionIdDto } from '../../async-actions/index.js'
 import { Client, Scopes } from '../../auth/index.js'
 import { ApiErrors, readJsonBytes } from '../../http/index.js'
 import { type RequestContext } from '../../kernel/index.js'
+import { RateLimited } from '../../rate-limits/index.js'
 import { BulkUpdateCustomersCommand } from './bulk-update.command.js'
 import { BULK_UPDATE_EXAMPLE, BulkUpdateItemDto } from './bulk-update.dto.js'
 import { PayloadCutter } from '../payload/payload-cutter.js'
@@ -21,6 +22,7 @@ export class BulkUpdateController {
 
   @Post()
   @HttpCode(202)
+  @RateLimited('bulk')
   @ApiOperation({
     operationId: 'updateCustomersInBulk',
     summary: 'Update or create many customers',

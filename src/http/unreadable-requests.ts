@@ -1,0 +1,74 @@
+import { type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http'
+import { type Socket } from 'node:net'
+import { newRequestId } from '../kernel/index.js'
+import { MAX_BODY_BYTES } from './read-body.js'
+import { REQUEST_ID_HEADER } from './request-id.middleware.js'
+
+/** What Node's parser tells of a request that never became one. */
+type ParserError = Error & { readonly code?: string }
+
+interface Refusal {
+  readonly status: number
+  readonly key: string
+  readonly message: string
+  readonly details: string
+}
+
+const MALFORMED: Refusal = {
+  status: 400,
+  key: 'invalid_request',
+  message: 'Invalid request',
+  details: 'This is no well-formed HTTP request.',
+}
+
+const REFUSALS: Readonly<Record<string, Refusal>> = {
+  HPE_HEADER_OVERFLOW: {
+    status: 431,
+    key: 'headers_too_large',
+    message: 'Request header fields too large',
+    details: 'Request line and headers may have 16,384 bytes together.',
+  },
+  ERR_HTTP_REQUEST_TIMEOUT: {
+    status: 408,
+    key: 'request_timeout',
+    message: 'Request timeout',
+    details: 'The request did not arrive in time.',
+  },
+}
+
+/**
+ * Gives what Node refuses before the application hears of it the shape of all other errors, and an id; and lets a
+ * client that asks (`Expect: 100-continue`) keep a body that would be refused for its length.
+ */
+export function answerUnreadableRequests(server: Server): void {
+  server.on('clientError', refuse)
+  server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
+    if (Number(request.headers['content-length'] ?? 0) <= MAX_BODY_BYTES) response.writeContinue()
+    // The client may send the body all the same, or not: what comes next on the connection cannot be known.
+    else response.shouldKeepAlive = false
+    server.emit('request', request, response)
+  })
+}
+
+function refuse(error: ParserError, socket: Socket): void {
+  // As Node does it by itself: an answer that has begun must not get another one in its middle.
+  const { _httpMessage: begun } = socket as { _httpMessage?: ServerResponse }
+  if (socket.writable && begun?.headersSent !== true) {
+    socket.write(answerTo(REFUSALS[error.code ?? ''] ?? MALFORMED))
+  }
+  socket.destroySoon()
+}
+
+function answerTo({ status, key, message, details }: Refusal): string {
+  const requestId = newRequestId()
+  const body = JSON.stringify({ code: status, key, message, details, request_id: requestId })
+  return [
+    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`,
+    'Connection: close',
+    'Content-Type: application/json; charset=utf-8',
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    `${REQUEST_ID_HEADER}: ${requestId}`,
+    '',
+    body,
+  ].join('\r\n')
+}
