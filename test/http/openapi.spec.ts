@@ -53,6 +53,7 @@ describe('/openapi.json', () => {
         .map(({ name }) => name)
         .sort(),
     ).toEqual([
+      'DELETE /v1/customers/{customerId}',
       'GET /.well-known/oauth-authorization-server',
       'GET /.well-known/oauth-protected-resource',
       'GET /health/live',
@@ -60,11 +61,14 @@ describe('/openapi.json', () => {
       'GET /v1/async-actions',
       'GET /v1/async-actions/{asyncActionId}',
       'GET /v1/async-actions/{asyncActionId}/reports/{report}',
+      'GET /v1/customers',
       'GET /v1/customers/{customerId}',
+      'POST /v1/customers',
       'POST /v1/customers/bulk/async',
       'POST /v1/oauth/introspect',
       'POST /v1/oauth/token',
       'POST /v1/oauth/token/revoke',
+      'PUT /v1/customers/{customerId}',
     ])
   })
 
