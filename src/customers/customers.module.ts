@@ -4,6 +4,13 @@ import { EventStore } from '../event-store/index.js'
 import { BulkUpdateChunkHandler } from './bulk-update/bulk-update.chunk-handler.js'
 import { BulkUpdateController } from './bulk-update/bulk-update.controller.js'
 import { BulkUpdateCustomersHandler } from './bulk-update/bulk-update.handler.js'
+import { ImportCsvChunkHandler } from './import-csv/import-csv.chunk-handler.js'
+import { ImportCsvController } from './import-csv/import-csv.controller.js'
+import { ImportCustomersCsvHandler } from './import-csv/import-csv.handler.js'
+import { ImportCsvResult } from './import-csv/import-csv.result.js'
+import { MetadataUpdateChunkHandler } from './metadata-update/metadata-update.chunk-handler.js'
+import { MetadataUpdateController } from './metadata-update/metadata-update.controller.js'
+import { UpdateCustomersMetadataHandler } from './metadata-update/metadata-update.handler.js'
 import { PayloadCutter } from './payload/payload-cutter.js'
 import { CUSTOMER_EVENT_TYPES } from './domain/customer.events.js'
 import { GetCustomerController } from './get/get-customer.controller.js'
@@ -23,8 +30,20 @@ export class CustomersModule implements OnModuleInit {
     return {
       module: CustomersModule,
       imports: [CqrsModule, asyncActions],
-      controllers: [BulkUpdateController, GetCustomerController],
-      providers: [BulkUpdateCustomersHandler, GetCustomerHandler, PayloadCutter],
+      controllers: [
+        BulkUpdateController,
+        MetadataUpdateController,
+        ImportCsvController,
+        GetCustomerController,
+      ],
+      providers: [
+        BulkUpdateCustomersHandler,
+        UpdateCustomersMetadataHandler,
+        ImportCustomersCsvHandler,
+        ImportCsvResult,
+        GetCustomerHandler,
+        PayloadCutter,
+      ],
     }
   }
 
@@ -33,7 +52,12 @@ export class CustomersModule implements OnModuleInit {
     return {
       module: CustomersModule,
       imports: [asyncActions],
-      providers: [BulkUpdateChunkHandler, CustomerRepository],
+      providers: [
+        BulkUpdateChunkHandler,
+        MetadataUpdateChunkHandler,
+        ImportCsvChunkHandler,
+        CustomerRepository,
+      ],
     }
   }
 }

@@ -43,6 +43,11 @@ const SELECT_BY = (key: 'id' | 'source_id'): string => `
 const SELECT_BY_SOURCE_ID = SELECT_BY('source_id')
 const SELECT_BY_ID = SELECT_BY('id')
 
+const SELECT_SOURCE_IDS = `
+  SELECT customer.* FROM unnest($2::text[]) AS wanted (key) CROSS JOIN LATERAL (
+    SELECT id, source_id FROM customers
+    WHERE project_id = $1 AND id = wanted.key AND source_id IS NOT NULL LIMIT 1) customer`
+
 const INSERT = `
   INSERT INTO customers (project_id, id, source_id, version, created_at, updated_at, document)
   SELECT $1, c.* FROM unnest($2::text[], $3::text[], $4::int4[], $5::timestamptz[], $6::timestamptz[], $7::json[]) AS c`
@@ -89,6 +94,20 @@ export class CustomerRepository {
   ): Promise<Map<string, LoadedCustomer>> {
     const rows = await this.select(session, SELECT_BY_ID, projectId, ids)
     return new Map(rows.map((row) => [row.id, toLoaded(row)]))
+  }
+
+  /** The `source_id` of those of these customers that have one, by our id. */
+  async sourceIdsOf(
+    session: Session,
+    projectId: string,
+    ids: readonly string[],
+  ): Promise<Map<string, string>> {
+    if (ids.length === 0) return new Map()
+    const rows = await session.rows<Row & { id: string; source_id: string }>(SELECT_SOURCE_IDS, [
+      projectId,
+      textArray(ids),
+    ])
+    return new Map(rows.map(({ id, source_id: sourceId }) => [id, sourceId]))
   }
 
   /** Throws a {@link VersionConflictError} when a customer was written by someone else after it was loaded. */
