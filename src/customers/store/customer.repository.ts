@@ -52,7 +52,11 @@ const INSERT = `
   INSERT INTO customers (project_id, id, source_id, version, created_at, updated_at, document)
   SELECT $1, c.* FROM unnest($2::text[], $3::text[], $4::int4[], $5::timestamptz[], $6::timestamptz[], $7::json[]) AS c`
 
-/** Looks up key by key as above. The version is checked on the row itself, which may have been written meanwhile. */
+/**
+ * Looks up key by key as above. The version is checked on the row itself, which may have been written meanwhile.
+ * OFFSET 0 has the places looked up first: left to choose, PostgreSQL joined by the version alone, which is 1 in most
+ * rows, as long as its statistics were those of an empty table; 2,500 of 6,000 customers then took minutes.
+ */
 const UPDATE = `
   UPDATE customers SET version = next.version, updated_at = next.updated_at, document = next.document
   FROM (
@@ -60,7 +64,8 @@ const UPDATE = `
     FROM unnest($2::text[], $3::int4[], $4::int4[], $5::timestamptz[], $6::json[])
       AS c (id, loaded_version, version, updated_at, document)
     CROSS JOIN LATERAL (
-      SELECT ctid AS place FROM customers WHERE project_id = $1 AND id = c.id LIMIT 1) customer) next
+      SELECT ctid AS place FROM customers WHERE project_id = $1 AND id = c.id LIMIT 1) customer
+    OFFSET 0) next
   WHERE customers.ctid = next.place AND customers.project_id = $1 AND customers.version = next.loaded_version`
 
 const DELETE = `
