@@ -34,7 +34,7 @@ beforeAll(async () => {
 afterAll(() => rollcall.stop())
 
 const post = ({ body, headers }: Form) =>
-  rollcall.call<Record<string, unknown>>('POST', PATH, { body, headers })
+  rollcall.call('POST', PATH, { body, headers })
 
 async function schedule(file: string | Uint8Array): Promise<string> {
   const answer = await post(fileOf(file))
