@@ -186,6 +186,24 @@ describe('POST /v1/customers/metadata/async', () => {
     expect(new Set(report.map(({ found, updated }) => `${found}${updated}`))).toEqual(new Set(['truetrue']))
   })
 
+  it('carries out what stands for far more than it is: large metadata for many', async () => {
+    const metadata = Object.fromEntries(
+      Array.from({ length: 125 }, (_, n) => [`key ${n}`, 'x'.repeat(2_000)]),
+    )
+    const ids = Array.from({ length: 220 }, (_, n) => `large-${n}`)
+    const action = await run({ source_ids: ids, metadata })
+    expect(action.result).toMatchObject({ done_count: 220, failed_count: 0 })
+    expect((await rollcall.report(action)).map(({ source_id }) => source_id)).toEqual(ids)
+    expect((await customer('large-219'))['metadata']).toEqual(metadata)
+    const [stored] = await rollcall.query<{ chunks: number; bytes: number }>(
+      `SELECT count(*)::int AS chunks, sum(length(rows))::int AS bytes FROM async_action_payloads WHERE async_action_id = $1`,
+      [action.id],
+    )
+    expect(stored?.chunks).toBeGreaterThan(70)
+    // More than may lie between the thread that cuts and the transaction that stores.
+    expect(stored?.bytes).toBeGreaterThan(16_777_216)
+  })
+
   it('is what the official client means', async () => {
     const client = rollcall.client()
     const { async_action_id: id } = await client.customers.updateMetadataInBulk({
