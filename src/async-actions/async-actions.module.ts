@@ -22,6 +22,7 @@ import { AsyncActionScheduler } from './schedule/async-action-scheduler.js'
 import { AsyncActionsController } from './status/async-actions.controller.js'
 import { GetAsyncActionHandler } from './status/get-async-action.query.js'
 import { ListAsyncActionsHandler } from './status/list-async-actions.query.js'
+import { ResultShapes } from './status/result-shapes.js'
 
 const SHARED = [AsyncActionRepository, EnqueueAsyncActionHandler]
 
@@ -32,6 +33,7 @@ const ACCEPT_AND_SHOW = [
   GetReportHandler,
   ListAsyncActionsHandler,
   ReportLinks,
+  ResultShapes,
 ]
 
 const RUN = [
@@ -60,7 +62,7 @@ export class AsyncActionsModule implements OnModuleInit {
       imports: [CqrsModule],
       controllers: [AsyncActionsController, ReportController],
       providers: [...SHARED, ...ACCEPT_AND_SHOW],
-      exports: [AsyncActionScheduler],
+      exports: [AsyncActionScheduler, ResultShapes],
     }
   }
 

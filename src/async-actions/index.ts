@@ -10,3 +10,4 @@ export {
 export { type Payload, type PayloadChunk } from './schedule/async-action-payload.js'
 export { AsyncActionScheduler } from './schedule/async-action-scheduler.js'
 export { AsyncActionIdDto } from './status/async-action-id.dto.js'
+export { type EndedAction, ResultShapes } from './status/result-shapes.js'

@@ -6,6 +6,13 @@ import { BulkUpdateController } from './bulk-update/bulk-update.controller.js'
 import { BulkUpdateCustomersHandler } from './bulk-update/bulk-update.handler.js'
 import { ListCustomersController } from './list/list-customers.controller.js'
 import { ListCustomersHandler } from './list/list-customers.query.js'
+import { ImportCsvChunkHandler } from './import-csv/import-csv.chunk-handler.js'
+import { ImportCsvController } from './import-csv/import-csv.controller.js'
+import { ImportCustomersCsvHandler } from './import-csv/import-csv.handler.js'
+import { ImportCsvResult } from './import-csv/import-csv.result.js'
+import { MetadataUpdateChunkHandler } from './metadata-update/metadata-update.chunk-handler.js'
+import { MetadataUpdateController } from './metadata-update/metadata-update.controller.js'
+import { UpdateCustomersMetadataHandler } from './metadata-update/metadata-update.handler.js'
 import { PayloadCutter } from './payload/payload-cutter.js'
 import { CreateCustomerController } from './create/create-customer.controller.js'
 import { CreateCustomerHandler } from './create/create-customer.handler.js'
@@ -34,6 +41,8 @@ export class CustomersModule implements OnModuleInit {
       imports: [CqrsModule, asyncActions],
       controllers: [
         BulkUpdateController,
+        MetadataUpdateController,
+        ImportCsvController,
         CreateCustomerController,
         DeleteCustomerController,
         GetCustomerController,
@@ -42,6 +51,9 @@ export class CustomersModule implements OnModuleInit {
       ],
       providers: [
         BulkUpdateCustomersHandler,
+        UpdateCustomersMetadataHandler,
+        ImportCustomersCsvHandler,
+        ImportCsvResult,
         CreateCustomerHandler,
         CustomerRepository,
         CustomerWriter,
@@ -59,7 +71,12 @@ export class CustomersModule implements OnModuleInit {
     return {
       module: CustomersModule,
       imports: [asyncActions],
-      providers: [BulkUpdateChunkHandler, CustomerRepository],
+      providers: [
+        BulkUpdateChunkHandler,
+        MetadataUpdateChunkHandler,
+        ImportCsvChunkHandler,
+        CustomerRepository,
+      ],
     }
   }
 }

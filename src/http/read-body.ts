@@ -39,26 +39,24 @@ function parse(text: string): unknown {
 }
 
 function requireJson(request: Request): void {
-  const { 'content-type': type = '', 'content-encoding': encoding = 'identity' } = request.headers
+  const { 'content-type': type = '' } = request.headers
   if (!/^application\/json\s*(;\s*charset\s*=\s*"?utf-?8"?\s*)?$/i.test(type)) {
-    throw new RequestError(
-      415,
-      'unsupported_media_type',
-      'Unsupported media type',
-      'Send application/json in UTF-8.',
-    )
+    throw unsupported('Send application/json in UTF-8.')
   }
-  if (encoding.toLowerCase() !== 'identity') {
-    throw new RequestError(
-      415,
-      'unsupported_media_type',
-      'Unsupported media type',
-      'Send the body uncompressed.',
-    )
-  }
+  refuseCompressed(request)
 }
 
-function declaredLength(request: Request): number | undefined {
+/** Bodies are limited by what they are, not by what they unfold to. */
+export function refuseCompressed(request: Request): void {
+  const { 'content-encoding': encoding = 'identity' } = request.headers
+  if (encoding.toLowerCase() !== 'identity') throw unsupported('Send the body uncompressed.')
+}
+
+export const unsupported = (details: string): RequestError =>
+  new RequestError(415, 'unsupported_media_type', 'Unsupported media type', details)
+
+/** Bytes that the body has as the request says; undefined when it comes in pieces. */
+export function declaredLength(request: Request): number | undefined {
   const { 'content-length': length } = request.headers
   return length === undefined ? undefined : Number(length)
 }
@@ -86,12 +84,15 @@ async function readUnknown(request: Request, maxBytes: number): Promise<Uint8Arr
 }
 
 /**
- * Leaving the loop early must not close the connection, because the answer still has to be written to it; what
+ * The body as it comes in. Leaving the loop early must not close the connection, because the answer still has to be written to it; what
  * the client goes on sending is thrown away, so that it gets to read the answer.
  */
-async function* piecesOf(request: Request): AsyncGenerator<Buffer> {
+export async function* piecesOf(request: Request): AsyncGenerator<Buffer> {
   try {
     yield* request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>
+  } catch (error) {
+    // The client went away in the middle: nobody's fault, and nobody to tell.
+    throw request.destroyed ? cutShort() : error
   } finally {
     request.resume()
   }

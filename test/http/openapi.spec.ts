@@ -65,6 +65,8 @@ describe('/openapi.json', () => {
       'GET /v1/customers/{customerId}',
       'POST /v1/customers',
       'POST /v1/customers/bulk/async',
+      'POST /v1/customers/importCSV',
+      'POST /v1/customers/metadata/async',
       'POST /v1/oauth/introspect',
       'POST /v1/oauth/token',
       'POST /v1/oauth/token/revoke',
@@ -169,6 +171,24 @@ describe('/openapi.json', () => {
       document.paths['/v1/customers/bulk/async']?.['post']?.requestBody?.content['application/json']
     const [example] = Object.values(body?.examples ?? {})
     expect(await rollcall.bulk(example?.value)).toMatch(/^aa_/)
+  })
+
+  it('has an example of a metadata update that works', async () => {
+    const path = '/v1/customers/metadata/async'
+    const content = document.paths[path]?.['post']?.requestBody?.content['application/json']
+    const [example] = Object.values(content?.examples ?? {})
+    expect((await rollcall.call('POST', path, { body: example?.value })).status).toBe(202)
+  })
+
+  it('lets Swagger UI choose a file to import', () => {
+    const body = document.paths['/v1/customers/importCSV']?.['post']?.requestBody
+    expect(body?.content).toEqual({
+      'multipart/form-data': { schema: { $ref: '#/components/schemas/ImportCsvDto' } },
+    })
+    expect(document.components.schemas['ImportCsvDto']?.properties?.['file']).toMatchObject({
+      type: 'string',
+      format: 'binary',
+    })
   })
 
   it('is what Swagger UI at /docs shows', async () => {

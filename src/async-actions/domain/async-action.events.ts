@@ -22,6 +22,8 @@ export interface AsyncActionChunkProcessed {
   readonly type: 'AsyncActionChunkProcessed'
   readonly data: {
     readonly chunk: number
+    /** Index of its first row within the request. */
+    readonly first_row: number
     readonly row_count: number
     readonly failed_count: number
     /** One per row, in the order of the rows. */

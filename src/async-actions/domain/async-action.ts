@@ -28,6 +28,8 @@ export type AsyncActionCommand =
   | {
       readonly type: 'RecordChunk'
       readonly chunk: number
+      /** Index of its first row within the request. */
+      readonly firstRow: number
       readonly outcomes: readonly RowOutcome[]
       readonly reportsAvailableTill: Instant
     }
@@ -51,7 +53,10 @@ export const asyncActionDecider: Decider<AsyncActionState, AsyncActionCommand, A
         refuseUnless(action.status === 'IN_PROGRESS', 'The action is not in progress.')
         refuseUnless(command.chunk === action.nextChunk, 'It is another chunk’s turn.')
         return [
-          { type: 'AsyncActionChunkProcessed', data: packOutcomes(command.chunk, command.outcomes) },
+          {
+            type: 'AsyncActionChunkProcessed',
+            data: packOutcomes(command.chunk, command.firstRow, command.outcomes),
+          },
           ...completedIf(command.chunk === action.chunkCount - 1, command),
         ]
       case 'FailAsyncAction': {

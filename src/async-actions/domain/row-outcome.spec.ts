@@ -25,8 +25,9 @@ describe('The outcomes of a chunk', () => {
       { sourceId: 'd', found: true, updated: false, failure },
       { sourceId: 'e', found: false, updated: false, failure },
     ]
-    expect(packOutcomes(7, outcomes)).toEqual({
+    expect(packOutcomes(7, 40, outcomes)).toEqual({
       chunk: 7,
+      first_row: 40,
       row_count: 5,
       failed_count: 2,
       source_ids: ['a', 'b', 'c', 'd', 'e'],
@@ -39,13 +40,13 @@ describe('The outcomes of a chunk', () => {
   })
 
   it('may be none', () => {
-    expect(unpackOutcomes(packOutcomes(0, []))).toEqual([])
+    expect(unpackOutcomes(packOutcomes(0, 0, []))).toEqual([])
   })
 
   it('come out as they went in, also through JSON', () => {
     fc.assert(
       fc.property(fc.array(anyOutcome, { maxLength: 30 }), (outcomes) => {
-        const stored = JSON.parse(JSON.stringify(packOutcomes(0, outcomes))) as ReturnType<
+        const stored = JSON.parse(JSON.stringify(packOutcomes(0, 0, outcomes))) as ReturnType<
           typeof packOutcomes
         >
         expect(unpackOutcomes(stored)).toEqual(outcomes)
@@ -56,7 +57,7 @@ describe('The outcomes of a chunk', () => {
   it('are counted: every row, and those that failed', () => {
     fc.assert(
       fc.property(fc.array(anyOutcome, { maxLength: 30 }), (outcomes) => {
-        const { row_count, failed_count, outcomes: letters } = packOutcomes(0, outcomes)
+        const { row_count, failed_count, outcomes: letters } = packOutcomes(0, 0, outcomes)
         expect(row_count).toBe(outcomes.length)
         expect(failed_count).toBe(outcomes.filter(({ failure }) => failure).length)
         expect(letters).toHaveLength(outcomes.length)

@@ -29,10 +29,11 @@ const CODES = {
 type ChunkData = AsyncActionChunkProcessed['data']
 
 /** The outcomes of a chunk as its event stores them. */
-export function packOutcomes(chunk: number, outcomes: readonly RowOutcome[]): ChunkData {
+export function packOutcomes(chunk: number, firstRow: number, outcomes: readonly RowOutcome[]): ChunkData {
   const failures = outcomes.flatMap(({ failure }, row) => (failure ? [{ row, ...failure }] : []))
   return {
     chunk,
+    first_row: firstRow,
     row_count: outcomes.length,
     failed_count: failures.length,
     source_ids: outcomes.map(({ sourceId }) => sourceId),

@@ -15,7 +15,9 @@ export async function projectReport(session: Session, projected: ProjectedEvent)
   if (event.type !== 'AsyncActionChunkProcessed') return
   const outcomes = unpackOutcomes(event.data)
   const failures = outcomes
-    .flatMap(({ sourceId, failure }) => (failure ? [{ ...failure, source_id: sourceId }] : []))
+    .flatMap(({ sourceId, failure }, index) =>
+      failure ? [{ ...failure, source_id: sourceId, row: event.data.first_row + index + 1 }] : [],
+    )
     .slice(0, MAX_REPORTED_ERRORS)
   await session.execute(INSERT_SEGMENT, [
     projectId,

@@ -1,12 +1,14 @@
 import { type Row, type Session } from '../../database/index.js'
 import { MAX_REPORTED_ERRORS } from './async-action-report.projection.js'
 
-/** A failed row as `result.errors` shows it. */
+/** A failed row, as it is stored. */
 export interface ReportedError {
   readonly key: string
   readonly message: string
   readonly details: string
   readonly source_id: string
+  /** Its place in the request, from 1. */
+  readonly row: number
 }
 
 const SELECT_FAILURES = `

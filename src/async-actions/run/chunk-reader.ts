@@ -12,6 +12,8 @@ import {
 /** One chunk of an action, ready to be applied. */
 export interface ReadChunk {
   readonly chunk: number
+  /** Index of its first row within the request. */
+  readonly firstRow: number
   readonly handler: ChunkHandler
   readonly context: ChunkContext
   readonly rows: readonly unknown[]
@@ -29,16 +31,16 @@ export class ChunkReader {
     const { projectId, id, requestId, operation } = action
     const handler = this.handlers.handlerOf(operation)
     const context = { projectId, requestId, asyncActionId: id, contended }
-    const rows = await this.database.inProject(projectId, async (session) => {
-      const text = await loadChunk(session, projectId, id, chunk)
-      return handler.prepare(session, context, parse(text))
+    return this.database.inProject(projectId, async (session) => {
+      const stored = await loadChunk(session, projectId, id, chunk)
+      if (stored === undefined) throw new UnreadablePayloadError('The stored rows of a chunk are missing.')
+      const rows = await handler.prepare(session, context, parse(stored.rows))
+      return { chunk, firstRow: stored.first_row, handler, context, rows }
     })
-    return { chunk, handler, context, rows }
   }
 }
 
-function parse(text: string | undefined): unknown {
-  if (text === undefined) throw new UnreadablePayloadError('The stored rows of a chunk are missing.')
+function parse(text: string): unknown {
   try {
     return JSON.parse(text) as unknown
   } catch {

@@ -48,7 +48,7 @@ export class ChunkRunner {
   private inOneTransaction(
     lane: Lane,
     turn: Turn,
-    { chunk }: ReadChunk,
+    { chunk, firstRow }: ReadChunk,
     apply: (session: Session) => Promise<AppliedChunk>,
   ): Turn {
     return this.database.inProject(lane.projectId, async (session) => {
@@ -57,7 +57,7 @@ export class ChunkRunner {
       await settle(session)
       const now = await this.lanes.extend(session, lane)
       const reportsAvailableTill = plusDays(now, this.settings.reportRetentionDays)
-      const command = { type: 'RecordChunk', chunk, outcomes, reportsAvailableTill } as const
+      const command = { type: 'RecordChunk', chunk, firstRow, outcomes, reportsAvailableTill } as const
       return this.actions.record(session, action, command, now)
     })
   }

@@ -24,7 +24,7 @@ const INSERT_CHUNK = `
   INSERT INTO async_action_payloads (project_id, async_action_id, chunk, first_row, rows) VALUES ($1, $2, $3, $4, $5)`
 
 const SELECT_CHUNK = `
-  SELECT rows FROM async_action_payloads WHERE project_id = $1 AND async_action_id = $2 AND chunk = $3`
+  SELECT first_row, rows FROM async_action_payloads WHERE project_id = $1 AND async_action_id = $2 AND chunk = $3`
 
 /** Stores a payload chunk by chunk: the bytes go to PostgreSQL as they are, never copied as a whole. */
 export async function storePayload(
@@ -43,12 +43,20 @@ export async function storePayload(
   return size
 }
 
-/** The JSON text of one chunk. */
-export async function loadChunk(
+/** A chunk as it is stored. */
+export interface StoredChunk extends Row {
+  /** Index of its first row within the request. */
+  first_row: number
+  /** The JSON text of its rows. */
+  rows: string
+}
+
+/** One chunk of an action, or undefined when it is not there. */
+export function loadChunk(
   session: Session,
   projectId: string,
   asyncActionId: string,
   chunk: number,
-): Promise<string | undefined> {
-  return (await session.row<Row & { rows: string }>(SELECT_CHUNK, [projectId, asyncActionId, chunk]))?.rows
+): Promise<StoredChunk | undefined> {
+  return session.row<StoredChunk>(SELECT_CHUNK, [projectId, asyncActionId, chunk])
 }

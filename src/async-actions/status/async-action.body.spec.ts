@@ -1,6 +1,7 @@
 import fc from 'fast-check'
-import { toListedBody, toResult } from './async-action.body.js'
+import { toEnded, toListedBody } from './async-action.body.js'
 import { type AsyncActionView } from './async-action.read-model.js'
+import { toBulkResult } from './result-shapes.js'
 
 const AT = Date.UTC(2026, 0, 31) * 1000
 
@@ -89,22 +90,25 @@ describe('An asynchronous action on the wire', () => {
 })
 
 describe('The result of an asynchronous action', () => {
-  const errors = [{ key: 'invalid_customer', message: 'Invalid customer', details: 'why', source_id: 'a' }]
+  const failure = { key: 'invalid_customer', message: 'Invalid customer', details: 'why', source_id: 'a' }
+  const errors = [{ ...failure, row: 7 }]
 
   it('counts the rows that took effect or were right as they are, and those that failed', () => {
-    expect(toResult(done, 'https://x/1', errors)).toEqual({
+    expect(toBulkResult(toEnded(done, 'https://x/1', errors))).toEqual({
       done_count: 997,
       failed_count: 3,
       reports: ['https://x/1'],
       reports_available_till: '2026-01-31T00:00:00.007Z',
-      errors,
+      errors: [failure],
     })
   })
 
   it('of a failed one counts all rows that were not done as failed, and names the one cause', () => {
-    expect(toResult(failed, 'https://x/1', errors)).toMatchObject({
+    expect(toBulkResult(toEnded(failed, 'https://x/1', errors))).toEqual({
       done_count: 397,
       failed_count: 603,
+      reports: ['https://x/1'],
+      reports_available_till: '2026-01-31T00:00:00.007Z',
       errors: [
         { key: 'internal_error', message: 'Internal error', details: 'The system gave up.', source_id: '' },
       ],

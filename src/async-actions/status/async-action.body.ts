@@ -1,15 +1,7 @@
 import { millisBetween, toMillisText } from '../../kernel/index.js'
 import { type ReportedError } from '../report/async-action-report.read-model.js'
 import { type AsyncActionView } from './async-action.read-model.js'
-
-/** Everything an action shows once it has ended; fields as on the wire. */
-export interface AsyncActionResult {
-  readonly done_count: number
-  readonly failed_count: number
-  readonly reports: readonly string[]
-  readonly reports_available_till: string
-  readonly errors: readonly ReportedError[]
-}
+import { type EndedAction } from './result-shapes.js'
 
 export type AsyncActionBody = Record<string, unknown>
 
@@ -31,19 +23,19 @@ export function toListedBody(action: AsyncActionView): AsyncActionBody {
   }
 }
 
-/** The result of an action that has ended. */
-export function toResult(
+/** What there is to tell of an action that has ended, whatever its type. */
+export function toEnded(
   action: AsyncActionView,
   link: string,
   errors: readonly ReportedError[],
-): AsyncActionResult {
-  const done = action.rowsDone - action.rowsFailed
+): EndedAction {
+  const doneCount = action.rowsDone - action.rowsFailed
   return {
-    done_count: done,
-    failed_count: action.rowCount - done,
+    doneCount,
+    failedCount: action.rowCount - doneCount,
     reports: [link],
-    reports_available_till: toMillisText(action.reportsAvailableTill ?? action.updatedAt),
-    errors: action.failure === null ? errors : [systemError(action.failure)],
+    reportsAvailableTill: toMillisText(action.reportsAvailableTill ?? action.updatedAt),
+    failures: action.failure === null ? errors : [systemError(action.failure, action.rowsDone)],
   }
 }
 
@@ -60,9 +52,11 @@ function progressOf({ status, rowCount, rowsDone }: AsyncActionView): number {
   return Math.min(Math.floor((100 * rowsDone) / rowCount), 99)
 }
 
-const systemError = (details: string): ReportedError => ({
+/** Names the first row that was not done. */
+const systemError = (details: string, rowsDone: number): ReportedError => ({
   key: 'internal_error',
   message: 'Internal error',
   details,
   source_id: '',
+  row: rowsDone + 1,
 })

@@ -1,4 +1,4 @@
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger'
+import { ApiExtraModels, ApiProperty, ApiPropertyOptional, getSchemaPath } from '@nestjs/swagger'
 import { Type } from 'class-transformer'
 import { IsIn, IsInt, IsOptional, IsString, Max, Min } from 'class-validator'
 import { IsDateOrDateTime } from '../../http/index.js'
@@ -97,6 +97,57 @@ export class AsyncActionResultDto {
   errors!: AsyncActionErrorDto[]
 }
 
+/** A line of a CSV file that failed. */
+export class FailedImportDto {
+  @ApiProperty({
+    example: 'John.Smith@email.com',
+    description: 'The customer that the line names; empty when it names none by `source_id`.',
+  })
+  source_id!: string
+
+  @ApiProperty({
+    minimum: 1,
+    example: 2,
+    description:
+      'Which line it is, counted from 1; the header and lines without any filled cell do not count.',
+  })
+  row!: number
+
+  @ApiProperty({
+    example: 'Property .birthdate must be a calendar date (YYYY-MM-DD) or an ISO 8601 date-time',
+    description: 'Says what is wrong.',
+  })
+  reason!: string
+}
+
+/** What became of a CSV import; present once it has ended. */
+export class ImportResultDto {
+  @ApiProperty({
+    example: '2 customer(s) imported successfully, 1 failed.',
+    description: 'The two counts in words.',
+  })
+  message!: string
+
+  @ApiProperty({ type: [FailedImportDto], description: 'The first 1,000 failed lines; the report has all.' })
+  failed!: FailedImportDto[]
+
+  @ApiProperty({ example: 2, description: 'Lines that were processed, those that changed nothing included.' })
+  done_count!: number
+
+  @ApiProperty({ example: 1, description: 'Lines that failed, each by itself.' })
+  failed_count!: number
+
+  @ApiProperty({
+    type: [String],
+    example: ['http://127.0.0.1:3000/v1/async-actions/aa_019ab3de8c2412f0a7/reports/1?token=…'],
+    description: 'Links to the report: a CSV file with one line per line of the import, in its order.',
+  })
+  reports!: string[]
+
+  @ApiProperty({ format: 'date-time', description: 'Until when the links work.' })
+  reports_available_till!: string
+}
+
 /** An asynchronous action as lists show it. */
 export class ListedAsyncActionDto {
   @ApiProperty({ example: 'aa_019ab3de8c2412f0a7', description: 'Id of the action.' })
@@ -143,9 +194,14 @@ export class ListedAsyncActionDto {
 }
 
 /** An asynchronous action with its result. */
+@ApiExtraModels(AsyncActionResultDto, ImportResultDto)
 export class AsyncActionDto extends ListedAsyncActionDto {
-  @ApiPropertyOptional({ type: AsyncActionResultDto, description: 'Absent until the action ends.' })
-  result?: AsyncActionResultDto
+  @ApiPropertyOptional({
+    oneOf: [{ $ref: getSchemaPath(AsyncActionResultDto) }, { $ref: getSchemaPath(ImportResultDto) }],
+    description:
+      'Absent until the action ends. A CSV import has a form of its own, all other types share one.',
+  })
+  result?: AsyncActionResultDto | ImportResultDto
 }
 
 /** A page of actions. */

@@ -3,8 +3,9 @@ import { Database, type Session } from '../../database/index.js'
 import { isAsyncActionId, notFound } from '../../kernel/index.js'
 import { findErrors, type ReportedError } from '../report/async-action-report.read-model.js'
 import { ReportLinks } from '../report/report-links.js'
-import { type AsyncActionBody, toListedBody, toResult } from './async-action.body.js'
+import { type AsyncActionBody, toEnded, toListedBody } from './async-action.body.js'
 import { type AsyncActionView, findAction } from './async-action.read-model.js'
+import { ResultShapes } from './result-shapes.js'
 
 /** One action with its result, once it has one. */
 export class GetAsyncActionQuery extends Query<AsyncActionBody> {
@@ -21,6 +22,7 @@ export class GetAsyncActionHandler implements IQueryHandler<GetAsyncActionQuery>
   constructor(
     private readonly database: Database,
     private readonly links: ReportLinks,
+    private readonly shapes: ResultShapes,
   ) {}
 
   async execute({ projectId, asyncActionId }: GetAsyncActionQuery): Promise<AsyncActionBody> {
@@ -32,7 +34,8 @@ export class GetAsyncActionHandler implements IQueryHandler<GetAsyncActionQuery>
     })
     if (action.finishedAt === null) return toListedBody(action)
     const link = await this.links.linkTo(projectId, action.id)
-    return { ...toListedBody(action), result: toResult(action, link, errors) }
+    const result = this.shapes.shapeOf(action.type)(toEnded(action, link, errors))
+    return { ...toListedBody(action), result }
   }
 
   private errorsOf(session: Session, projectId: string, action: AsyncActionView): Promise<ReportedError[]> {

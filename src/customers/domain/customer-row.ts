@@ -59,9 +59,17 @@ export function readCustomerRow(item: JsonObject, limits: RowLimits): CustomerRo
     checkText('source_id', sourceId, limits.maxSourceIdLength)
     return { sourceId, changes: readChanges(item, limits.maxStringLength) }
   } catch (refusal) {
-    if (refusal instanceof RowRefusal) return { sourceId, failure: refusal.failure }
-    throw refusal
+    return refusedRow({ sourceId }, refusal)
   }
+}
+
+/** What is left of a row that was refused; whatever else was thrown is thrown on. */
+export function refusedRow(
+  names: Pick<CustomerRow, 'sourceId' | 'customerId'>,
+  thrown: unknown,
+): CustomerRow {
+  if (thrown instanceof RowRefusal) return { ...names, failure: thrown.failure }
+  throw thrown
 }
 
 function readText(property: string, value: unknown, maxLength: number): string | null | undefined {

@@ -57,7 +57,7 @@ function indexOfBadItem(rows: Uint8Array): number {
 }
 
 /** Undefined when it is not JSON: the parser's own words would repeat the payload. */
-function parseJson(bytes: Uint8Array): unknown {
+export function parseJson(bytes: Uint8Array): unknown {
   try {
     return JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString()) as unknown
   } catch {

@@ -5,19 +5,22 @@ import { MessageChannel, type MessagePort } from 'node:worker_threads'
 import { Piscina } from 'piscina'
 import { type PayloadChunk } from '../../async-actions/index.js'
 import { Settings } from '../../config/index.js'
-import { invalidPayload } from '../../kernel/index.js'
-import { type PayloadFormat } from './cutters.js'
+import { RequestError } from '../../kernel/index.js'
+import { type CutLimits, type PayloadFormat } from './cutters.js'
 
 export interface CutTask {
   readonly format: PayloadFormat
   readonly bytes: Uint8Array
-  readonly chunkBytes: number
-  /** Takes {@link CutMessage}s. */
+  readonly limits: CutLimits
+  /** Takes {@link CutMessage}s; gives back how many bytes of them were taken. */
   readonly port: MessagePort
 }
 
 export type CutMessage =
-  { readonly chunk: PayloadChunk } | { readonly end: true } | { readonly refusal: string }
+  { readonly chunk: PayloadChunk } | { readonly end: true } | { readonly refusal: Refusal }
+
+/** A {@link RequestError} on its way from the thread. */
+type Refusal = Pick<RequestError, 'status' | 'key' | 'message' | 'details'>
 
 /** Parsing 10 MB takes the better part of 100 ms: threads do it, so that the API goes on answering. */
 @Injectable()
@@ -38,7 +41,8 @@ export class PayloadCutter implements OnApplicationShutdown {
   async *cut(format: PayloadFormat, bytes: Uint8Array): AsyncGenerator<PayloadChunk> {
     const { port1, port2 } = new MessageChannel()
     const failure = new AbortController()
-    const task: CutTask = { format, bytes, chunkBytes: this.settings.chunkBytes, port: port2 }
+    const { chunkBytes, maxStringLength } = this.settings
+    const task: CutTask = { format, bytes, limits: { chunkBytes, maxStringLength }, port: port2 }
     const running = this.threads
       .run(task, { transferList: [bytes.buffer as ArrayBuffer, port2] })
       .catch((error: unknown) => {
@@ -46,9 +50,11 @@ export class PayloadCutter implements OnApplicationShutdown {
       })
     try {
       for await (const message of messagesOf(port1, failure.signal)) {
-        if ('refusal' in message) throw invalidPayload(message.refusal)
+        if ('refusal' in message) throw toError(message.refusal)
         if ('end' in message) return
+        const { byteLength } = message.chunk.rows
         yield message.chunk
+        port1.postMessage(byteLength)
       }
     } catch (error) {
       // The wait for messages was aborted; what matters is why the thread failed.
@@ -63,6 +69,9 @@ export class PayloadCutter implements OnApplicationShutdown {
     await this.threads.close()
   }
 }
+
+const toError = ({ status, key, message, details }: Refusal): RequestError =>
+  new RequestError(status, key, message, details)
 
 async function* messagesOf(port: MessagePort, signal: AbortSignal): AsyncGenerator<CutMessage> {
   for await (const [message] of on(port, 'message', { signal })) yield message as CutMessage

@@ -1,18 +1,20 @@
 import { RequestError } from '../../kernel/index.js'
 import { CUTTERS } from './cutters.js'
-import { type CutMessage, type CutTask } from './payload-cutter.js'
+import { Outbox } from './outbox.js'
+import { type CutTask } from './payload-cutter.js'
 
 /** Entry of the threads: chunks are handed over as soon as they are cut, errors cross as data. */
-export default function cut({ format, bytes, chunkBytes, port }: CutTask): void {
-  const send = (message: CutMessage, transfer: ArrayBuffer[] = []): void => {
-    port.postMessage(message, transfer)
-  }
+export default async function cut({ format, bytes, limits, port }: CutTask): Promise<void> {
+  const outbox = new Outbox(port)
   try {
-    for (const chunk of CUTTERS[format](bytes, chunkBytes))
-      send({ chunk }, [chunk.rows.buffer as ArrayBuffer])
-    send({ end: true })
+    for (const chunk of CUTTERS[format](bytes, limits)) {
+      await outbox.send({ chunk }, chunk.rows)
+      if (outbox.isClosed) return
+    }
+    await outbox.send({ end: true })
   } catch (error) {
     if (!(error instanceof RequestError)) throw error
-    send({ refusal: error.details ?? error.message })
+    const { status, key, message, details } = error
+    await outbox.send({ refusal: { status, key, message, details } })
   }
 }

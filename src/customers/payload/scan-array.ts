@@ -74,7 +74,7 @@ const lastSlice = (bytes: Uint8Array, slice: Slice): Slice[] =>
   slice.firstRow === 0 && slice.rowCount === 1 && skipBlanks(bytes, slice.start) === slice.end ? [] : [slice]
 
 /** The closing quote of the string that opens at `at`, or the end of the bytes. */
-function endOfString(bytes: Uint8Array, at: number): number {
+export function endOfString(bytes: Uint8Array, at: number): number {
   for (let next = at + 1; next < bytes.length; next++) {
     if (bytes[next] === QUOTE) return next
     if (bytes[next] === BACKSLASH) next++
@@ -91,5 +91,6 @@ function skipBlanks(bytes: Uint8Array, at: number): number {
 const isBlank = (byte: number | undefined): boolean =>
   byte === SPACE || byte === LF || byte === CR || byte === TAB
 
-const skipByteOrderMark = (bytes: Uint8Array): number =>
+/** Where the text begins: behind a byte order mark, if there is one. */
+export const skipByteOrderMark = (bytes: Uint8Array): number =>
   bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0

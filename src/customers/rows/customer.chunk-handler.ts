@@ -19,12 +19,18 @@ const GIVEN_UP = {
   details: 'The system failed on this row; it may be sent again.',
 }
 
+/** A row that is ready to be applied. */
+export type PreparedRow = TimedRow & {
+  /** The `source_id` of the customer that the row names by our id; it never changes. */
+  readonly knownAs?: string
+}
+
 /**
  * What every operation on many customers does with a chunk: load all its customers, decide row by row, write all.
  * An operation says how its stored chunks are read into rows.
  */
 @Injectable()
-export abstract class CustomerChunkHandler implements ChunkHandler<TimedRow>, OnModuleInit {
+export abstract class CustomerChunkHandler implements ChunkHandler<PreparedRow>, OnModuleInit {
   abstract readonly operation: string
 
   constructor(
@@ -39,17 +45,27 @@ export abstract class CustomerChunkHandler implements ChunkHandler<TimedRow>, On
     this.handlers.register(this)
   }
 
-  async prepare(session: Session, { projectId }: ChunkContext, content: unknown): Promise<TimedRow[]> {
+  async prepare(session: Session, { projectId }: ChunkContext, content: unknown): Promise<PreparedRow[]> {
     const rows = this.readRows(content)
+    const sourceIds = await this.customers.sourceIdsOf(session, projectId, rows)
     const start = await allotInstants(session, projectId, rows.length)
-    return rows.map((row, index) => Object.assign(row, { occurredAt: start + index }))
+    return rows.map((row, index) => {
+      const knownAs = sourceIds.get(row.customerId ?? '')
+      return Object.assign(row, { occurredAt: start + index }, knownAs !== undefined && { knownAs })
+    })
   }
 
-  keysOf(rows: readonly TimedRow[]): Iterable<string> {
-    return rows.map(({ sourceId }) => sourceId)
+  /**
+   * Every name that a row's customer goes by: two chunks may name it differently, and the later one would lock it
+   * while it waits for its turn, and the earlier one wait for the lock. Customers that rows do not name are new.
+   */
+  keysOf(rows: readonly PreparedRow[]): Iterable<string> {
+    return rows
+      .flatMap(({ sourceId, customerId, knownAs }) => [sourceId, customerId, knownAs])
+      .filter((key) => key !== undefined && key !== '') as string[]
   }
 
-  async apply(session: Session, context: ChunkContext, rows: readonly TimedRow[]): Promise<AppliedChunk> {
+  async apply(session: Session, context: ChunkContext, rows: readonly PreparedRow[]): Promise<AppliedChunk> {
     const { projectId, requestId, asyncActionId, contended } = context
     const loaded = await this.customers.loadNamed(session, projectId, rows, contended)
     const { outcomes, changed } = decideRows(rows, loaded, newCustomerId)
@@ -58,7 +74,7 @@ export abstract class CustomerChunkHandler implements ChunkHandler<TimedRow>, On
     return { outcomes, settle: (session) => this.customers.addToTotal(session, projectId, changed) }
   }
 
-  async giveUpOn(session: Session, { projectId }: ChunkContext, row: TimedRow): Promise<RowOutcome> {
+  async giveUpOn(session: Session, { projectId }: ChunkContext, row: PreparedRow): Promise<RowOutcome> {
     const loaded = await this.customers.loadNamed(session, projectId, [row])
     const { sourceId, customerId, occurredAt, failure = GIVEN_UP } = row
     const failed = { sourceId, ...(customerId !== undefined && { customerId }), occurredAt, failure }

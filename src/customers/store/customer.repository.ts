@@ -52,6 +52,11 @@ const LOCK_BY_ID = SELECT_BY('id', 'FOR UPDATE')
 /** Null when there is nothing to find the customer by: the index leaves such customers out. */
 const SEARCH_KEYS = `nullif(array_remove(ARRAY[c.email, c.city, c.name], NULL), '{}')`
 
+const SELECT_SOURCE_IDS = `
+  SELECT customer.* FROM unnest($2::text[]) AS wanted (key) CROSS JOIN LATERAL (
+    SELECT id, source_id FROM customers
+    WHERE project_id = $1 AND id = wanted.key AND source_id IS NOT NULL LIMIT 1) customer`
+
 const INSERT = `
   INSERT INTO customers (project_id, id, source_id, version, created_at, updated_at, document, search_keys)
   SELECT $1, c.id, c.source_id, c.version, c.created_at, c.updated_at, c.document, ${SEARCH_KEYS}
@@ -63,6 +68,8 @@ const INSERT = `
  * Looks up key by key as above. The version is checked on the row itself, which may have been written meanwhile.
  * Naming the project once more at the end made PostgreSQL read all of its customers for each row, when the statistics
  * were older than the project: over 25 s instead of 18 ms for 2,500 rows.
+ * OFFSET 0 has the places looked up first: left to choose, PostgreSQL joined by the version alone, which is 1 in most
+ * rows, as long as its statistics were those of an empty table; 2,500 of 6,000 customers then took minutes.
  */
 const UPDATE = `
   UPDATE customers SET version = next.version, updated_at = next.updated_at, document = next.document,
@@ -72,7 +79,8 @@ const UPDATE = `
     FROM unnest($2::text[], $3::int4[], $4::int4[], $5::timestamptz[], $6::json[], $7::int4[], $8::int4[], $9::int4[])
       AS c (id, loaded_version, version, updated_at, document, email, city, name)
     CROSS JOIN LATERAL (
-      SELECT ctid AS place FROM customers WHERE project_id = $1 AND id = c.id LIMIT 1) customer) next
+      SELECT ctid AS place FROM customers WHERE project_id = $1 AND id = c.id LIMIT 1) customer
+    OFFSET 0) next
   WHERE customers.ctid = next.place AND customers.version = next.loaded_version`
 
 const DELETE = `
@@ -124,6 +132,21 @@ export class CustomerRepository {
   ): Promise<Map<string, LoadedCustomer>> {
     const rows = await this.select(session, lock ? LOCK_BY_ID : SELECT_BY_ID, projectId, ids)
     return new Map(rows.map((row) => [row.id, toLoaded(row)]))
+  }
+
+  /** The `source_id` of those of these customers that have one, by our id. */
+  async sourceIdsOf(
+    session: Session,
+    projectId: string,
+    rows: readonly CustomerRow[],
+  ): Promise<Map<string, string>> {
+    const ids = distinct(rows, ({ customerId }) => customerId)
+    if (ids.length === 0) return new Map()
+    const found = await session.rows<Row & { id: string; source_id: string }>(SELECT_SOURCE_IDS, [
+      projectId,
+      textArray(ids),
+    ])
+    return new Map(found.map(({ id, source_id: sourceId }) => [id, sourceId]))
   }
 
   /** Throws a {@link VersionConflictError} when a customer was written by someone else after it was loaded. */

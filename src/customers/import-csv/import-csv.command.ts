@@ -1,0 +1,13 @@
+import { Command } from '@nestjs/cqrs'
+import { type Payload } from '../../async-actions/index.js'
+import { type RequestContext } from '../../kernel/index.js'
+
+/** Update or create the customers of a CSV file; the answer is the id of the asynchronous action that will do it. */
+export class ImportCustomersCsvCommand extends Command<string> {
+  constructor(
+    readonly context: RequestContext,
+    readonly payload: Payload,
+  ) {
+    super()
+  }
+}

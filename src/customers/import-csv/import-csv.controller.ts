@@ -1,0 +1,41 @@
+import { Controller, HttpCode, Post, Req } from '@nestjs/common'
+import { CommandBus } from '@nestjs/cqrs'
+import { ApiAcceptedResponse, ApiBody, ApiConsumes, ApiOperation, ApiTags } from '@nestjs/swagger'
+import { type Request } from 'express'
+import { AsyncActionIdDto } from '../../async-actions/index.js'
+import { Client, Scopes } from '../../auth/index.js'
+import { RateLimited } from '../../rate-limits/index.js'
+import { ApiErrors, readUploadedFile } from '../../http/index.js'
+import { type RequestContext } from '../../kernel/index.js'
+import { PayloadCutter } from '../payload/payload-cutter.js'
+import { ImportCustomersCsvCommand } from './import-csv.command.js'
+import { ImportCsvDto } from './import-csv.dto.js'
+
+@ApiTags('Customers')
+@RateLimited('bulk')
+@Scopes('api', 'customers')
+@Controller('v1/customers/importCSV')
+export class ImportCsvController {
+  constructor(
+    private readonly commands: CommandBus,
+    private readonly cutter: PayloadCutter,
+  ) {}
+
+  @Post()
+  @HttpCode(202)
+  @ApiOperation({
+    operationId: 'importCustomersUsingCsv',
+    summary: 'Update or create the customers of a CSV file',
+    description:
+      'Takes a file of up to 10,485,760 bytes and answers with the id of an asynchronous action as soon as it is stored. A line names its customer by `Id` or `Source_id`; one that has neither makes a new customer. Empty cells and columns that are not there leave things as they are. A line that is wrong fails alone and is named in the result and the report; a file that is no CSV, or whose header is wrong, is answered 400 and leaves nothing behind. Carried out in turn with the other bulk requests of the project.',
+  })
+  @ApiConsumes('multipart/form-data')
+  @ApiBody({ type: ImportCsvDto })
+  @ApiAcceptedResponse({ type: AsyncActionIdDto, description: 'The file is stored and will be imported.' })
+  @ApiErrors(400, 401, 403, 413, 415, 429)
+  async import(@Client() context: RequestContext, @Req() request: Request): Promise<AsyncActionIdDto> {
+    const bytes = await readUploadedFile(request, 'file')
+    const command = new ImportCustomersCsvCommand(context, this.cutter.cut('csv', bytes))
+    return { async_action_id: await this.commands.execute(command) }
+  }
+}

@@ -1,0 +1,47 @@
+import { Controller, HttpCode, Post, Req } from '@nestjs/common'
+import { CommandBus } from '@nestjs/cqrs'
+import { ApiAcceptedResponse, ApiBody, ApiOperation, ApiTags } from '@nestjs/swagger'
+import { type Request } from 'express'
+import { AsyncActionIdDto } from '../../async-actions/index.js'
+import { Client, Scopes } from '../../auth/index.js'
+import { RateLimited } from '../../rate-limits/index.js'
+import { ApiErrors, readJsonBytes } from '../../http/index.js'
+import { type RequestContext } from '../../kernel/index.js'
+import { PayloadCutter } from '../payload/payload-cutter.js'
+import { UpdateCustomersMetadataCommand } from './metadata-update.command.js'
+import { METADATA_UPDATE_EXAMPLE, MetadataUpdateDto } from './metadata-update.dto.js'
+
+@ApiTags('Customers')
+@RateLimited('bulk')
+@Scopes('api', 'customers')
+@Controller('v1/customers/metadata/async')
+export class MetadataUpdateController {
+  constructor(
+    private readonly commands: CommandBus,
+    private readonly cutter: PayloadCutter,
+  ) {}
+
+  @Post()
+  @HttpCode(202)
+  @ApiOperation({
+    operationId: 'updateCustomersMetadataInBulk',
+    summary: 'Give many customers the same metadata',
+    description:
+      'Takes up to 10,485,760 bytes and answers with the id of an asynchronous action as soon as the request is stored. It is carried out in turn with the bulk requests and CSV imports of the project. Metadata that cannot be kept are refused at once, and nothing is stored; a `source_id` that no customer can have fails alone.',
+  })
+  @ApiBody({
+    type: MetadataUpdateDto,
+    examples: { metadata: { summary: 'Two customers', value: METADATA_UPDATE_EXAMPLE } },
+  })
+  @ApiAcceptedResponse({
+    type: AsyncActionIdDto,
+    description: 'The request is stored and will be carried out.',
+  })
+  @ApiErrors(400, 401, 403, 413, 415, 429)
+  async update(@Client() context: RequestContext, @Req() request: Request): Promise<AsyncActionIdDto> {
+    const bytes = await readJsonBytes(request)
+    const payload = this.cutter.cut('metadata', bytes)
+    const command = new UpdateCustomersMetadataCommand(context, payload)
+    return { async_action_id: await this.commands.execute(command) }
+  }
+}

@@ -1,0 +1,14 @@
+import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs'
+import { AsyncActionScheduler } from '../../async-actions/index.js'
+import { UpdateCustomersMetadataCommand } from './metadata-update.command.js'
+
+export const METADATA_UPDATE = 'CUSTOMERS.METADATA_UPDATE'
+
+@CommandHandler(UpdateCustomersMetadataCommand)
+export class UpdateCustomersMetadataHandler implements ICommandHandler<UpdateCustomersMetadataCommand> {
+  constructor(private readonly scheduler: AsyncActionScheduler) {}
+
+  execute({ context, payload }: UpdateCustomersMetadataCommand): Promise<string> {
+    return this.scheduler.schedule(context, METADATA_UPDATE, payload)
+  }
+}
