@@ -105,7 +105,7 @@ describe('embedded PostgreSQL', () => {
     const known = { pid, mark: folder.file('postgres') }
     expect(isRunning(known)).toBe(true)
     process.kill(pid, 'SIGKILL')
-    expect(await hasEnded(known, 5_000)).toBe(true)
+    expect(await hasEnded(known, 60_000)).toBe(true)
   }
 
   async function query(sql: string, url = server.url): Promise<unknown> {

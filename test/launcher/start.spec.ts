@@ -65,7 +65,7 @@ describe('npm start', () => {
     const worker = child('Worker 1') ?? 0
     signalProcess({ pid: worker, mark: folder.path }, 'SIGKILL')
     await until(() => child('Worker 1') !== worker, {
-      timeoutMs: 10_000,
+      timeoutMs: 60_000,
       failure: 'the worker was not started again',
     })
 
@@ -94,7 +94,7 @@ describe('npm start', () => {
       if (start.process.exitCode !== null) throw new Error(`ended early: ${start.printed()}`)
       return start.printed().includes('Stop with Ctrl-C')
     }
-    await until(isReady, { timeoutMs: 50_000, failure: 'not ready in 50 s' })
+    await until(isReady, { timeoutMs: 170_000, failure: 'not ready in 170 s' })
     return start
   }
 
