@@ -76,6 +76,20 @@ describe('The settings', () => {
 
   it.each([
     ['PORT', ['-1', '65536', '80.5', 'http', '3000x', 'NaN', 'Infinity']],
+    [
+      'HOST',
+      [
+        '256.0.0.1',
+        '1.2.3',
+        '[::1]',
+        'a host',
+        'http://localhost',
+        'localhost:3000',
+        '-x',
+        '*',
+        'fe80::1%eth0',
+      ],
+    ],
     ['DATABASE_URL', ['mysql://db', 'localhost:5432', 'x postgres://db']],
     ['REDIS_URL', ['http://cache', 'localhost:6379']],
     ['ROLE', ['both', 'API', 'api,worker']],
@@ -98,6 +112,10 @@ describe('The settings', () => {
   ])('refuse a wrong %s and name it', (variable, values) => {
     for (const value of values)
       expect(problemsOf({ [variable]: value })).toMatch(new RegExp(`^- ${variable} .*must`, 'm'))
+  })
+
+  it.each(['0.0.0.0', '::', '::1', 'localhost', 'my_host', 'node-1.internal'])('take the HOST %s', (host) => {
+    expect(loadSettings({ HOST: host }).host).toBe(host)
   })
 
   it.each([

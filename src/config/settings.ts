@@ -1,7 +1,9 @@
 import { plainToInstance, Transform } from 'class-transformer'
 import {
+  isFQDN,
   IsIn,
   IsInt,
+  isIP,
   IsOptional,
   IsString,
   IsUrl,
@@ -9,8 +11,11 @@ import {
   Max,
   Min,
   MinLength,
+  ValidateBy,
   validateSync,
 } from 'class-validator'
+
+const HOST_MESSAGE = 'must be an IP address or a host name, such as 127.0.0.1, 0.0.0.0 or ::1'
 
 export type Role = 'all' | 'api' | 'worker'
 
@@ -25,7 +30,7 @@ export class Settings {
   readonly port: number = 3000
 
   /** `HOST`: address to listen on. Keep the default unless a proxy or other machines must reach it. */
-  @IsString()
+  @ValidateBy({ name: 'isHost', validator: { validate: isHost } }, { message: HOST_MESSAGE })
   readonly host: string = '127.0.0.1'
 
   /** `DATA_DIR`: folder of the embedded servers' data and of what is needed to find them again. */
@@ -164,6 +169,13 @@ export const SETTING_NAMES: readonly (keyof Settings)[] = [
   'corsOrigins',
   'logLevel',
 ]
+
+/** No name ends in a number, so that such a one is an address or a mistake. A zone (`%eth0`) fits into no link. */
+function isHost(value: unknown): boolean {
+  const host = String(value)
+  if (isIP(host)) return !host.includes('%')
+  return isFQDN(host, { require_tld: false, allow_underscores: true }) && !/(^|\.)\d+$/.test(host)
+}
 
 function Integer({ min, max }: { min: number; max: number }): PropertyDecorator {
   const message = `must be a whole number from ${String(min)} to ${String(max)}`
