@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import { config as readEnvFile } from 'dotenv'
 import { loadSettings, type Settings, SettingsError } from '../config/index.js'
 import { migrate } from '../database/index.js'
+import { requireAddress } from './address.js'
 import { apiBanner } from './banner.js'
 import { Crew } from './children/crew.js'
 import { DataFolder } from './data-folder/data-folder.js'
@@ -54,6 +55,7 @@ async function bringUp(acquireLock: AcquireLock, stopList: StopList, signal: Abo
   folder.create()
   await lock(folder, acquireLock, stopList)
   await awaitEndOfPrevious(folder, say)
+  await requireAddress(settings)
   const running = new RunningFile(folder)
   stopList.add(() => {
     running.remove()

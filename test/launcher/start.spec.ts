@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { rmSync } from 'node:fs'
+import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { type DataFolder } from '../../src/launcher/data-folder/data-folder.js'
 import { until } from '../../src/launcher/poll.js'
@@ -39,6 +40,37 @@ describe('npm start', () => {
     const start = run(settings)
     expect(await exitCode(start)).toBe(2)
     expect(start.printed()).toMatch(message)
+  })
+
+  it.each([
+    [
+      { HOST: '8.8.8.8' },
+      2,
+      'Cannot listen on HOST=8.8.8.8: it is not an address of this machine. Set HOST to an address of this machine.\n',
+    ],
+    [
+      { HOST: 'no-such-name.invalid' },
+      2,
+      /^Cannot listen on HOST=no-such-name\.invalid: .*\. Set HOST to an address of this machine\.\n$/,
+    ],
+  ])(
+    'says once, and before it brings anything up, that it cannot listen there: %p',
+    async (settings, code, says) => {
+      const start = run(settings)
+      expect(await exitCode(start)).toBe(code)
+      expect(start.printed()).toMatch(says)
+      expect(start.printed().split('\n')).toHaveLength(2)
+    },
+  )
+
+  it('says once that its port is in use', async () => {
+    const other = createServer().listen(0, '127.0.0.1')
+    await once(other, 'listening')
+    const { port } = other.address() as AddressInfo
+    const start = run({ PORT: String(port) })
+    expect(await exitCode(start)).toBe(1)
+    expect(start.printed()).toBe(`PORT=${port} is in use on HOST=127.0.0.1. Set PORT to a free one.\n`)
+    other.close()
   })
 
   it('prints what a newcomer needs, refuses a second start, and takes everything down in order', async () => {
