@@ -20,8 +20,10 @@ export async function runProcess(): Promise<void> {
     config({ quiet: true })
     const settings = loadSettings(process.env)
     requireOneRole(settings)
+    let close = () => Promise.resolve()
+    stopOnRequest(() => close())
     const app = await createApp(settings)
-    stopOnRequest(app)
+    close = () => app.close()
     await listen(app, settings)
   } catch (error) {
     process.stderr.write(`${explain(error)}\n`)
@@ -52,8 +54,11 @@ async function listen(app: NestExpressApplication, { port, host }: Settings): Pr
   process.send?.({ type: 'ready', url: address.listeningUrl })
 }
 
-/** Signals of an operator, and the launcher's end: whoever started this process is no longer there to stop it. */
-function stopOnRequest(app: NestExpressApplication): void {
+/**
+ * Signals of an operator, and the launcher's end: whoever started this process is no longer there to stop it. Heard
+ * from the beginning, because a process that waits for its database is as much without a launcher as one that works.
+ */
+function stopOnRequest(close: () => Promise<void>): void {
   let stopping = false
   const stop = (): void => {
     if (stopping) return
@@ -61,7 +66,7 @@ function stopOnRequest(app: NestExpressApplication): void {
     setTimeout(() => {
       process.exit(EXIT.failed)
     }, LONGEST_STOP_MS).unref()
-    void app.close().then(
+    void close().then(
       () => process.exit(0),
       (error: unknown) => {
         new Logger('Stop').error(String(error))

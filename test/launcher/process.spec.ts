@@ -42,11 +42,19 @@ describe('one process without the launcher', () => {
     expect(said).toMatch(/^Cannot listen on HOST=8\.8\.8\.8: .*\n$/)
   })
 
-  async function outcome(settings: NodeJS.ProcessEnv): Promise<{ code: unknown; said: string }> {
+  it('that lost its launcher while it was still starting ends', async () => {
+    const connected = once(other, 'connection')
+    const child = run({ DATABASE_URL: `postgres://u:p@127.0.0.1:${portOfOther()}/silent` })
+    await connected
+    child.disconnect()
+    expect(await once(child, 'exit')).toEqual([0, null])
+  })
+
+  async function outcome(settings: NodeJS.ProcessEnv): Promise<{ code: number | null; said: string }> {
     const child = run(settings)
     let said = ''
     for (const stream of [child.stdout, child.stderr]) stream?.on('data', (text) => (said += String(text)))
-    const [code] = await once(child, 'close')
+    const [code] = (await once(child, 'close')) as [number | null]
     return { code, said }
   }
 
