@@ -36,6 +36,14 @@ describe('npm start', () => {
   it.each([
     [{ ROLE: 'worker' }, /ROLE=worker needs DATABASE_URL/],
     [{ PORT: 'abc' }, /PORT must be a whole number/],
+    [
+      { DATA_DIR: '/dev/null' },
+      /^The data folder \/dev\/null cannot be used \(.*Set DATA_DIR to a folder .*\n$/,
+    ],
+    [
+      { DATA_DIR: '/proc/foo' },
+      /^The data folder \/proc\/foo cannot be made \(.*Set DATA_DIR to a folder .*\n$/,
+    ],
   ])('ends with 2 when settings are wrong: %p', async (settings, message) => {
     const start = run(settings)
     expect(await exitCode(start)).toBe(2)
