@@ -34,7 +34,7 @@ export class Settings {
   readonly host: string = '127.0.0.1'
 
   /** `DATA_DIR`: folder of the embedded servers' data and of what is needed to find them again. */
-  @IsString()
+  @IsString({ message: 'must be the path of a folder' })
   readonly dataDir: string = '.data'
 
   /** `DATABASE_URL`: a PostgreSQL (15 or later) to use instead of the embedded one. */
@@ -48,12 +48,15 @@ export class Settings {
   readonly redisUrl?: string
 
   /** `ROLE`: what this start runs: `all`, only the `api`, or only a `worker`. */
-  @IsIn(['all', 'api', 'worker'])
+  @IsIn(['all', 'api', 'worker'], { message: 'must be all, api or worker' })
   readonly role: Role = 'all'
 
   /** `PUBLIC_URL`: base of the links that are handed out (reports); default is the listening address. */
   @IsOptional()
-  @IsUrl({ require_tld: false, protocols: ['http', 'https'], require_protocol: true })
+  @IsUrl(
+    { require_tld: false, protocols: ['http', 'https'], require_protocol: true },
+    { message: 'must be a URL that starts with http:// or https://' },
+  )
   readonly publicUrl?: string
 
   /** `WORKER_COUNT`: worker processes that `npm start` runs. */
@@ -94,7 +97,7 @@ export class Settings {
 
   /** `REPORT_SIGNING_KEY`: secret that signs report links; default is a random one kept in PostgreSQL. */
   @IsOptional()
-  @MinLength(32)
+  @MinLength(32, { message: 'must be at least 32 characters long' })
   readonly reportSigningKey?: string
 
   /** `BOOTSTRAP_APP_ID`: application id of a project that is ensured at every start. */
@@ -115,7 +118,7 @@ export class Settings {
   readonly corsOrigins?: string
 
   /** `LOG_LEVEL`: how much a process writes to its log. */
-  @IsIn(['error', 'warn', 'log', 'debug'])
+  @IsIn(['error', 'warn', 'log', 'debug'], { message: 'must be error, warn, log or debug' })
   readonly logLevel: string = 'log'
 }
 
