@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { rmSync } from 'node:fs'
+import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { createDatabase, makeFolder, type TestDatabase } from '../support/servers.js'
 
@@ -20,11 +20,17 @@ describe('npm run rollcall', () => {
     expect(stdout).toMatch(/project[\s\S]*migrate/)
   })
 
+  it('tells its version', () => {
+    const { version } = JSON.parse(readFileSync(join(CLONE, 'package.json'), 'utf8')) as { version: string }
+    expect(rollcall(['--version'])).toMatchObject({ status: 0, stdout: `${version}\n`, stderr: '' })
+  })
+
   it.each([
     [['nonsense']],
     [['project']],
     [['project', 'create']],
     [['project', 'create', 'x', '--nonsense']],
+    [['project', 'create', '  ']],
   ])('ends with 2 and a clean stdout when used wrongly: %p', (args) => {
     const { status, stdout, stderr } = rollcall(args)
     expect([status, stdout]).toEqual([2, ''])

@@ -1,6 +1,7 @@
 import { type Command } from 'commander'
 import { ProjectDirectory } from '../../projects/index.js'
 import { type CommandContext } from '../context.js'
+import { parseProjectName } from '../project-name.js'
 
 /** `project create`: a new tenant with keys of its own. */
 export function addProject(program: Command, { databaseUrl, print }: CommandContext): void {
@@ -8,9 +9,10 @@ export function addProject(program: Command, { databaseUrl, print }: CommandCont
   project
     .command('create')
     .description('create a project and print its keys; the token is shown this one time')
-    .argument('<name>', 'what to call it')
+    .argument('<name>', 'what to call it, 1 to 200 characters')
     .option('--json', 'print {"project_id","app_id","app_token"} and nothing else')
-    .action(async (name: string, { json }: { json?: true }) => {
+    .action(async (given: string, { json }: { json?: true }) => {
+      const name = parseProjectName(given)
       const created = await createProject(databaseUrl(), name)
       print(json ? JSON.stringify(created) : inWords(name, created))
     })
