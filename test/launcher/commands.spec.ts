@@ -43,6 +43,16 @@ describe('npm run rollcall', () => {
     expect(stderr).toMatch(/DATABASE_URL must start with/)
   })
 
+  it.each(['127.0.0.1', 'localhost'])('says what to look at when the database is away: %s', (host) => {
+    for (const command of [['migrate'], ['project', 'create', 'x']]) {
+      const { status, stderr } = rollcall(command, { DATABASE_URL: `postgres://u:p@${host}:1/none` })
+      expect(status).toBe(1)
+      expect(stderr).toMatch(
+        /^The database cannot be used: connect ECONNREFUSED .*\nIf DATABASE_URL is set, check/,
+      )
+    }
+  })
+
   it('says what to do when nothing runs on the data folder', () => {
     const folder = makeFolder()
     const { status, stderr } = rollcall(['migrate'], { DATA_DIR: folder.path })

@@ -1,6 +1,7 @@
 import { type Command } from 'commander'
 import { ProjectDirectory } from '../../projects/index.js'
 import { type CommandContext } from '../context.js'
+import { onDatabase } from '../on-database.js'
 import { parseProjectName } from '../project-name.js'
 
 /** `project create`: a new tenant with keys of its own. */
@@ -13,7 +14,8 @@ export function addProject(program: Command, { databaseUrl, print }: CommandCont
     .option('--json', 'print {"project_id","app_id","app_token"} and nothing else')
     .action(async (given: string, { json }: { json?: true }) => {
       const name = parseProjectName(given)
-      const created = await createProject(databaseUrl(), name)
+      const url = databaseUrl()
+      const created = await onDatabase(() => createProject(url, name))
       print(json ? JSON.stringify(created) : inWords(name, created))
     })
 }
