@@ -74,6 +74,7 @@ describe('embedded PostgreSQL', () => {
     const backend = rows[0]?.pid ?? 0
     process.kill(backend, 'SIGSTOP')
     await kill(server)
+    const left = afterPid(readFileSync(note, 'utf8'))
     const changed = change(readFileSync(note, 'utf8'))
     if (changed !== undefined) writeFileSync(note, changed)
     server = open()
@@ -84,6 +85,8 @@ describe('embedded PostgreSQL', () => {
       failure: 'PostgreSQL did not see the backend',
     })
     expect(started).toBe(false)
+    // Its lines after the process id name the shared memory that the backend still uses.
+    expect(afterPid(readFileSync(note, 'utf8'))).toEqual(left)
     process.kill(backend, 'SIGKILL')
     await start
     await session.end()
@@ -143,6 +146,10 @@ describe('embedded PostgreSQL', () => {
     if (isRoot && !hadShared && readdirSync(SHARED_FOLDER).length === 0) rmdirSync(SHARED_FOLDER)
     rmSync(closed.path, { recursive: true })
   })
+
+  function afterPid(note: string): string[] {
+    return note.split('\n').slice(1)
+  }
 
   function log(): string {
     return readFileSync(folder.file('postgres.log'), 'utf8')
