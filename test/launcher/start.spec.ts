@@ -134,7 +134,7 @@ describe('npm start', () => {
       if (start.process.exitCode !== null) throw new Error(`ended early: ${start.printed()}`)
       return start.printed().includes('Stop with Ctrl-C')
     }
-    await until(isReady, { timeoutMs: 170_000, failure: 'not ready in 170 s' })
+    await until(isReady, { timeoutMs: 290_000, failure: 'not ready in 290 s' })
     return start
   }
 

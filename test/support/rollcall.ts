@@ -243,7 +243,7 @@ afterAll(async () => {
 export async function eventually<T>(
   what: string,
   ask: () => Promise<T | undefined>,
-  seconds = 170,
+  seconds = 290,
 ): Promise<T> {
   const deadline = Date.now() + seconds * 1000
   for (;;) {
