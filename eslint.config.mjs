@@ -1,7 +1,7 @@
 import tseslint from 'typescript-eslint'
 
 export default tseslint.config(
-  { ignores: ['dist/**', '.prepare/**', 'node_modules/**', '.data/**', 'coverage/**', '**/*.cjs'] },
+  { ignores: ['dist/**', '.prepare/**', 'node_modules/**', '.data*/**', 'coverage/**', '**/*.cjs'] },
   {
     files: ['**/*.ts'],
     extends: [...tseslint.configs.strictTypeChecked],

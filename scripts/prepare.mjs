@@ -9,8 +9,11 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { buildSources, isBuilt } from './build.mjs'
 import { installPackages, isInstalled } from './install.mjs'
 import { acquireLock } from './lock.mjs'
+import { sayLater } from './say-later.mjs'
 
 const OLDEST_NODE = [20, 19]
+/** Another start that merely finds everything up to date holds the lock for less. */
+const A_MOMENT_MS = 1_000
 
 /** The folder of this clone. */
 export const CLONE = dirname(dirname(fileURLToPath(import.meta.url)))
@@ -19,7 +22,7 @@ export const CLONE = dirname(dirname(fileURLToPath(import.meta.url)))
 export async function prepare() {
   requireNode()
   const workFolder = makeWorkFolder()
-  const lock = await acquireLock(join(workFolder, 'lock'), { onBusy: sayOnce() })
+  const lock = await acquireLock(join(workFolder, 'lock'), { onBusy: sayLater(A_MOMENT_MS, sayWhoIsAtIt) })
   try {
     if (!isInstalled(CLONE)) await installPackages(CLONE)
     if (!isBuilt(CLONE)) await buildSources(CLONE, workFolder)
@@ -47,11 +50,6 @@ function makeWorkFolder() {
   return folder
 }
 
-function sayOnce() {
-  let said = false
-  return ({ pid }) => {
-    if (!said)
-      console.error(`Another start (process ${pid}) is installing or building this clone; waiting for it.`)
-    said = true
-  }
+function sayWhoIsAtIt({ pid }) {
+  console.error(`Another start (process ${pid}) is installing or building this clone; waiting for it.`)
 }

@@ -2,7 +2,8 @@ import 'reflect-metadata'
 import { Command, CommanderError } from 'commander'
 import { config as readEnvFile } from 'dotenv'
 import { loadSettings, SettingsError } from '../config/index.js'
-import { CommandError } from './command-error.js'
+import { version } from '../process/version.js'
+import { CommandError, UsageError } from './command-error.js'
 import { addMigrate } from './commands/migrate.js'
 import { addProject } from './commands/project.js'
 import { type CommandContext } from './context.js'
@@ -34,6 +35,7 @@ export async function runCommand(args: readonly string[]): Promise<number> {
 function commandLine(context: CommandContext): Command {
   const program = new Command('rollcall')
     .description('Commands for operators. They work on DATABASE_URL, or on the start that runs on DATA_DIR.')
+    .version(version(), '-v, --version', 'print the version')
     .usage('<command>   (npm run -s rollcall -- <command>)')
     .exitOverride()
     .showHelpAfterError('(--help shows how it is used)')
@@ -46,5 +48,5 @@ function report(error: Error): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? DONE : WRONG_USAGE
   const isKnown = error instanceof CommandError || error instanceof SettingsError
   console.error(isKnown ? error.message : `It did not work: ${error.message}`)
-  return error instanceof SettingsError ? WRONG_USAGE : FAILED
+  return error instanceof SettingsError || error instanceof UsageError ? WRONG_USAGE : FAILED
 }

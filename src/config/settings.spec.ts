@@ -76,6 +76,20 @@ describe('The settings', () => {
 
   it.each([
     ['PORT', ['-1', '65536', '80.5', 'http', '3000x', 'NaN', 'Infinity']],
+    [
+      'HOST',
+      [
+        '256.0.0.1',
+        '1.2.3',
+        '[::1]',
+        'a host',
+        'http://localhost',
+        'localhost:3000',
+        '-x',
+        '*',
+        'fe80::1%eth0',
+      ],
+    ],
     ['DATABASE_URL', ['mysql://db', 'localhost:5432', 'x postgres://db']],
     ['REDIS_URL', ['http://cache', 'localhost:6379']],
     ['ROLE', ['both', 'API', 'api,worker']],
@@ -110,9 +124,13 @@ describe('The settings', () => {
       ['*', 'app.example.com', 'https://a.example.com;https://b.example.com', 'https://a.example.com/path'],
     ],
     ['LOG_LEVEL', ['loud', 'LOG']],
-  ])('refuse a wrong %s and name it', (variable, values) => {
+  ])('refuse a wrong %s and name it by its variable alone', (variable, values) => {
     for (const value of values)
-      expect(problemsOf({ [variable]: value })).toMatch(new RegExp(`^- ${variable} .*must`, 'm'))
+      expect(problemsOf({ [variable]: value })).toMatch(new RegExp(`^- ${variable} must `, 'm'))
+  })
+
+  it.each(['0.0.0.0', '::', '::1', 'localhost', 'my_host', 'node-1.internal'])('take the HOST %s', (host) => {
+    expect(loadSettings({ HOST: host }).host).toBe(host)
   })
 
   it.each([
@@ -121,7 +139,7 @@ describe('The settings', () => {
   ])('refuse a wrong %s and name it', (variable, values) => {
     for (const value of values) {
       const problems = problemsOf({ BOOTSTRAP_APP_ID: ID, BOOTSTRAP_APP_TOKEN: TOKEN, [variable]: value })
-      expect(problems).toMatch(new RegExp(`^- ${variable} .*must`, 'm'))
+      expect(problems).toMatch(new RegExp(`^- ${variable} must `, 'm'))
       expect(problems).not.toContain('together')
     }
   })

@@ -1,7 +1,9 @@
 import { plainToInstance, Transform } from 'class-transformer'
 import {
+  isFQDN,
   IsIn,
   IsInt,
+  isIP,
   IsOptional,
   IsString,
   IsUrl,
@@ -9,9 +11,12 @@ import {
   Max,
   Min,
   MinLength,
+  ValidateBy,
   validateSync,
 } from 'class-validator'
 import { IsSecureUrl } from './secure-url.js'
+
+const HOST_MESSAGE = 'must be an IP address or a host name, such as 127.0.0.1, 0.0.0.0 or ::1'
 
 export type Role = 'all' | 'api' | 'worker'
 
@@ -26,11 +31,11 @@ export class Settings {
   readonly port: number = 3000
 
   /** `HOST`: address to listen on. Keep the default unless a proxy or other machines must reach it. */
-  @IsString()
+  @ValidateBy({ name: 'isHost', validator: { validate: isHost } }, { message: HOST_MESSAGE })
   readonly host: string = '127.0.0.1'
 
   /** `DATA_DIR`: folder of the embedded servers' data and of what is needed to find them again. */
-  @IsString()
+  @IsString({ message: 'must be the path of a folder' })
   readonly dataDir: string = '.data'
 
   /** `DATABASE_URL`: a PostgreSQL (15 or later) to use instead of the embedded one. */
@@ -44,12 +49,15 @@ export class Settings {
   readonly redisUrl?: string
 
   /** `ROLE`: what this start runs: `all`, only the `api`, or only a `worker`. */
-  @IsIn(['all', 'api', 'worker'])
+  @IsIn(['all', 'api', 'worker'], { message: 'must be all, api or worker' })
   readonly role: Role = 'all'
 
   /** `PUBLIC_URL`: base of the links that are handed out (reports); default is the listening address. */
   @IsOptional()
-  @IsUrl({ require_tld: false, protocols: ['http', 'https'], require_protocol: true })
+  @IsUrl(
+    { require_tld: false, protocols: ['http', 'https'], require_protocol: true },
+    { message: 'must be a URL that starts with http:// or https://' },
+  )
   readonly publicUrl?: string
 
   /** `WORKER_COUNT`: worker processes that `npm start` runs. */
@@ -100,7 +108,7 @@ export class Settings {
 
   /** `REPORT_SIGNING_KEY`: secret that signs report links; default is a random one kept in PostgreSQL. */
   @IsOptional()
-  @MinLength(32)
+  @MinLength(32, { message: 'must be at least 32 characters long' })
   readonly reportSigningKey?: string
 
   /** `BOOTSTRAP_APP_ID`: application id of a project that is ensured at every start. */
@@ -140,7 +148,7 @@ export class Settings {
   readonly corsOrigins?: string
 
   /** `LOG_LEVEL`: how much a process writes to its log. */
-  @IsIn(['error', 'warn', 'log', 'debug'])
+  @IsIn(['error', 'warn', 'log', 'debug'], { message: 'must be error, warn, log or debug' })
   readonly logLevel: string = 'log'
 }
 
@@ -211,6 +219,13 @@ export const SETTING_NAMES: readonly (keyof Settings)[] = [
   'corsOrigins',
   'logLevel',
 ]
+
+/** No name ends in a number, so that such a one is an address or a mistake. A zone (`%eth0`) fits into no link. */
+function isHost(value: unknown): boolean {
+  const host = String(value)
+  if (isIP(host)) return !host.includes('%')
+  return isFQDN(host, { require_tld: false, allow_underscores: true }) && !/(^|\.)\d+$/.test(host)
+}
 
 function Integer({ min, max }: { min: number; max: number }): PropertyDecorator {
   const message = `must be a whole number from ${String(min)} to ${String(max)}`

@@ -46,16 +46,112 @@ export class TooLargeErrorDto {
   message!: string
 }
 
-const DESCRIPTIONS: Record<number, string> = {
-  400: 'The request is malformed; nothing was stored.',
-  401: 'No valid credentials were sent.',
-  403: 'The access token lacks the scope for this call.',
-  404: 'There is no such resource in the project.',
-  406: 'The Accept header excludes what the call produces.',
-  413: 'The body is longer than 10,485,760 bytes.',
-  415: 'The body is not of the type that the call takes.',
-  429: 'Too much at once: try again after the seconds in Retry-After.',
-  503: 'The database is away: try again after the seconds in Retry-After.',
+const REQUEST_ID = 'v-19ab3de8c2412f0a77'
+
+const error = (code: number, key: string, message: string, details?: string, more: object = {}) => ({
+  value: { code, key, message, ...(details !== undefined && { details }), request_id: REQUEST_ID, ...more },
+})
+
+const missing = (type: string, id: string) =>
+  error(404, 'not_found', 'Resource not found', `Cannot find ${type} with id ${id}`, {
+    resource_id: id,
+    resource_type: type,
+  })
+
+/** What a status means, and bodies as they are really sent; where calls differ, one for each kind, by its name. */
+const ERRORS: Record<number, { description: string; examples: Record<string, { value: object }> }> = {
+  400: {
+    description: 'The request is malformed; nothing was stored.',
+    examples: {
+      payload: error(
+        400,
+        'invalid_payload',
+        'Invalid payload',
+        "Payload[3] should have required property 'source_id'",
+      ),
+      query: error(400, 'invalid_query_params', 'Invalid query params', 'Property .limit must be <= 100'),
+      token: error(
+        400,
+        'missing_parameters',
+        'Missing parameters',
+        'Send grant_type and scope, form-encoded.',
+      ),
+    },
+  },
+  401: {
+    description: 'No valid credentials were sent.',
+    examples: { unauthorized: error(401, 'unauthorized', 'Unauthorized') },
+  },
+  403: {
+    description: 'The access token lacks the scope for this call.',
+    examples: {
+      scope: error(
+        403,
+        'missing_required_permission',
+        'Missing permission',
+        'The access token needs one of these scopes: api, customers',
+      ),
+    },
+  },
+  404: {
+    description: 'There is no such resource in the project.',
+    examples: {
+      customer: missing('customer', 'nobody@example.com'),
+      async_action: missing('async_action', 'aa_000000000000000000'),
+      report: missing('report', 'aa_000000000000000000'),
+    },
+  },
+  406: {
+    description: 'The Accept header excludes what the call produces.',
+    examples: {
+      accept: error(
+        406,
+        'not_acceptable',
+        'Not acceptable',
+        'This endpoint produces application/json, which the Accept header excludes.',
+      ),
+    },
+  },
+  413: {
+    description: 'The body is longer than 10,485,760 bytes.',
+    examples: {
+      too_large: {
+        value: {
+          statusCode: 413,
+          error: 'Request Entity Too Large',
+          message: 'Payload content length greater than maximum allowed: 10485760',
+        },
+      },
+    },
+  },
+  415: {
+    description: 'The body is not of the type that the call takes.',
+    examples: {
+      type: error(415, 'unsupported_media_type', 'Unsupported media type', 'Send application/json in UTF-8.'),
+    },
+  },
+  429: {
+    description: 'Too much at once: try again after the seconds in Retry-After.',
+    examples: {
+      open_actions: error(
+        429,
+        'too_many_requests',
+        'Too many requests hit the API too quickly.',
+        'The project has 1000 unfinished asynchronous actions, the most it may have.',
+      ),
+    },
+  },
+  503: {
+    description: 'The database is away: try again after the seconds in Retry-After.',
+    examples: {
+      away: error(
+        503,
+        'service_unavailable',
+        'Service unavailable',
+        'The database is away or overloaded; try again shortly.',
+      ),
+    },
+  },
 }
 
 /** What any call may answer. */
@@ -82,13 +178,15 @@ export const ApiErrors = (...statuses: number[]): MethodDecorator & ClassDecorat
   const all = new Set([...statuses, ...(statuses.includes(403) ? [429] : []), ...EVERYWHERE])
   return applyDecorators(
     ApiExtraModels(ErrorDto, TooLargeErrorDto),
-    ...[...all].map((status) =>
-      ApiResponse({
+    ...[...all].map((status) => {
+      const { description = '', examples = {} } = ERRORS[status] ?? {}
+      const schema = { $ref: getSchemaPath(status === 413 ? TooLargeErrorDto : ErrorDto) }
+      return ApiResponse({
         status,
-        description: DESCRIPTIONS[status] ?? '',
-        schema: { $ref: getSchemaPath(status === 413 ? TooLargeErrorDto : ErrorDto) },
+        description,
+        content: { 'application/json': { schema, examples } },
         ...(status === 429 && { headers: LIMIT_HEADERS }),
-      }),
-    ),
+      })
+    }),
   )
 }

@@ -1,6 +1,9 @@
 import { type Keys } from './demo-project.js'
 
-/** What a newcomer needs to make the first call: addresses, keys, and commands to paste. */
+/**
+ * What a newcomer needs to make the first call: addresses, keys, and commands to paste. Its customers are not those of
+ * the tour in README.md, whose report depends on who is known already.
+ */
 export function apiBanner(baseUrl: string, keys: Keys | undefined): string {
   const shown = keys ?? { appId: '<app id>', appToken: '<app token>' }
   const headers = `-H 'X-App-Id: ${shown.appId}' -H 'X-App-Token: ${shown.appToken}'`
@@ -13,7 +16,7 @@ ${keys ? keyLines(keys) : KEYS_UNKNOWN}
 Send two customers:
 
   curl -X POST ${baseUrl}/v1/customers/bulk/async ${headers} -H 'Content-Type: application/json' \\
-    -d '[{"source_id":"ada@example.com","name":"Ada"},{"source_id":"alan@example.com","metadata":{"lang":"en"}}]'
+    -d '[{"source_id":"grace@example.com","name":"Grace"},{"source_id":"linus@example.com","metadata":{"lang":"en"}}]'
 
 See what became of them, with the async_action_id of the answer in place of ID:
 

@@ -3,9 +3,11 @@ import { resolve } from 'node:path'
 import { config as readEnvFile } from 'dotenv'
 import { loadSettings, type Settings, SettingsError } from '../config/index.js'
 import { migrate } from '../database/index.js'
+import { requireAddress } from './address.js'
 import { apiBanner } from './banner.js'
 import { Crew } from './children/crew.js'
 import { DataFolder } from './data-folder/data-folder.js'
+import { databaseTrouble } from './database-trouble.js'
 import { type Keys, prepareDemoProject } from './demo-project.js'
 import { awaitEndOfPrevious } from './data-folder/previous-start.js'
 import { RunningFile } from './data-folder/running-file.js'
@@ -54,6 +56,7 @@ async function bringUp(acquireLock: AcquireLock, stopList: StopList, signal: Abo
   folder.create()
   await lock(folder, acquireLock, stopList)
   await awaitEndOfPrevious(folder, say)
+  await requireAddress(settings)
   const running = new RunningFile(folder)
   stopList.add(() => {
     running.remove()
@@ -88,8 +91,7 @@ async function bringSchemaUpToDate(databaseUrl: string): Promise<void> {
   try {
     await migrate(databaseUrl)
   } catch (cause) {
-    const hint = 'If DATABASE_URL is set, check that it is right and that its PostgreSQL (15 or later) runs.'
-    throw new StartError(`The database cannot be used: ${(cause as Error).message}\n${hint}`)
+    throw new StartError(databaseTrouble(cause))
   }
 }
 

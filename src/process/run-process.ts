@@ -1,10 +1,12 @@
 import { Logger } from '@nestjs/common'
 import { type NestExpressApplication } from '@nestjs/platform-express'
 import { config } from 'dotenv'
+import { once } from 'node:events'
 import { type AddressInfo } from 'node:net'
 import { loadSettings, type Settings, SettingsError } from '../config/index.js'
 import { PublicAddress } from '../http/index.js'
 import { createApp } from './create-app.js'
+import { ListenError, toListenError } from './listen-error.js'
 
 /** Exit codes that tell the launcher that starting again would not help. */
 const EXIT = { failed: 1, wrongSettings: 2, portInUse: 3 } as const
@@ -18,8 +20,10 @@ export async function runProcess(): Promise<void> {
     config({ quiet: true })
     const settings = loadSettings(process.env)
     requireOneRole(settings)
+    let close = () => Promise.resolve()
+    stopOnRequest(() => close())
     const app = await createApp(settings)
-    stopOnRequest(app)
+    close = () => app.close()
     await listen(app, settings)
   } catch (error) {
     process.stderr.write(`${explain(error)}\n`)
@@ -35,18 +39,26 @@ function requireOneRole({ role, databaseUrl }: Settings): void {
     throw new SettingsError('Set DATABASE_URL to the PostgreSQL to use, or use npm start.')
 }
 
+/** Not by Nest's own `listen`, which writes an error to the log before we can say it in plain words. */
 async function listen(app: NestExpressApplication, { port, host }: Settings): Promise<void> {
+  await app.init()
   const server = app.getHttpServer()
   server.headersTimeout = 15_000
   server.requestTimeout = 60_000
-  await app.listen(port, host)
+  server.listen(port, host)
+  await once(server, 'listening').catch((error: unknown) => {
+    throw toListenError(error, { port, host })
+  })
   const address = app.get(PublicAddress)
   address.listensOn((server.address() as AddressInfo).port)
   process.send?.({ type: 'ready', url: address.listeningUrl })
 }
 
-/** Signals of an operator, and the launcher's end: whoever started this process is no longer there to stop it. */
-function stopOnRequest(app: NestExpressApplication): void {
+/**
+ * Signals of an operator, and the launcher's end: whoever started this process is no longer there to stop it. Heard
+ * from the beginning, because a process that waits for its database is as much without a launcher as one that works.
+ */
+function stopOnRequest(close: () => Promise<void>): void {
   let stopping = false
   const stop = (): void => {
     if (stopping) return
@@ -54,7 +66,7 @@ function stopOnRequest(app: NestExpressApplication): void {
     setTimeout(() => {
       process.exit(EXIT.failed)
     }, LONGEST_STOP_MS).unref()
-    void app.close().then(
+    void close().then(
       () => process.exit(0),
       (error: unknown) => {
         new Logger('Stop').error(String(error))
@@ -67,15 +79,11 @@ function stopOnRequest(app: NestExpressApplication): void {
 }
 
 function exitCodeOf(error: unknown): number {
-  if (error instanceof SettingsError) return EXIT.wrongSettings
-  return isPortInUse(error) ? EXIT.portInUse : EXIT.failed
+  if (error instanceof ListenError) return error.isPortInUse ? EXIT.portInUse : EXIT.wrongSettings
+  return error instanceof SettingsError ? EXIT.wrongSettings : EXIT.failed
 }
 
 function explain(error: unknown): string {
-  if (error instanceof SettingsError) return error.message
-  if (isPortInUse(error)) return `The port is in use: ${String(error)}. Set PORT to a free one.`
+  if (error instanceof SettingsError || error instanceof ListenError) return error.message
   return error instanceof Error ? (error.stack ?? error.message) : String(error)
 }
-
-const isPortInUse = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && error.code === 'EADDRINUSE'

@@ -15,8 +15,11 @@ describe('Redis', () => {
     rollcall = await Rollcall.start({ workers: 2, redisUrl: redis.url, env: { CHUNK_BYTES: '3000' } })
   })
   afterEach(async () => {
-    await rollcall.stop()
-    await redis.stop()
+    try {
+      await rollcall.stop()
+    } finally {
+      await redis.stop()
+    }
   })
 
   const expectAllDone = async (ids: string[]) => {
@@ -28,13 +31,16 @@ describe('Redis', () => {
 
   it('flushed again and again in the middle of the work loses nothing', async () => {
     const client = new Redis(redis.url)
-    const ids: string[] = []
-    for (let revision = 0; revision < 8; revision++) {
-      ids.push(await rollcall.bulk(customers(revision)))
-      await client.flushall()
+    try {
+      const ids: string[] = []
+      for (let revision = 0; revision < 8; revision++) {
+        ids.push(await rollcall.bulk(customers(revision)))
+        await client.flushall()
+      }
+      await expectAllDone(ids)
+    } finally {
+      client.disconnect()
     }
-    await expectAllDone(ids)
-    client.disconnect()
   })
 
   it('killed, away and back again loses nothing, and requests are accepted meanwhile', async () => {

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { rmSync } from 'node:fs'
+import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { createDatabase, makeFolder, type TestDatabase } from '../support/servers.js'
 
@@ -20,11 +20,17 @@ describe('npm run rollcall', () => {
     expect(stdout).toMatch(/project[\s\S]*migrate/)
   })
 
+  it('tells its version', () => {
+    const { version } = JSON.parse(readFileSync(join(CLONE, 'package.json'), 'utf8')) as { version: string }
+    expect(rollcall(['--version'])).toMatchObject({ status: 0, stdout: `${version}\n`, stderr: '' })
+  })
+
   it.each([
     [['nonsense']],
     [['project']],
     [['project', 'create']],
     [['project', 'create', 'x', '--nonsense']],
+    [['project', 'create', '  ']],
   ])('ends with 2 and a clean stdout when used wrongly: %p', (args) => {
     const { status, stdout, stderr } = rollcall(args)
     expect([status, stdout]).toEqual([2, ''])
@@ -35,6 +41,16 @@ describe('npm run rollcall', () => {
     const { status, stderr } = rollcall(['migrate'], { DATABASE_URL: 'mysql://nope' })
     expect(status).toBe(2)
     expect(stderr).toMatch(/DATABASE_URL must start with/)
+  })
+
+  it.each(['127.0.0.1', 'localhost'])('says what to look at when the database is away: %s', (host) => {
+    for (const command of [['migrate'], ['project', 'create', 'x']]) {
+      const { status, stderr } = rollcall(command, { DATABASE_URL: `postgres://u:p@${host}:1/none` })
+      expect(status).toBe(1)
+      expect(stderr).toMatch(
+        /^The database cannot be used: connect ECONNREFUSED .*\nIf DATABASE_URL is set, check/,
+      )
+    }
   })
 
   it('says what to do when nothing runs on the data folder', () => {

@@ -1,10 +1,23 @@
-import { chmodSync, existsSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { Client } from 'pg'
 import { type DataFolder } from '../../src/launcher/data-folder/data-folder.js'
 import { EmbeddedPostgres } from '../../src/launcher/postgres/embedded-postgres.js'
 import { hasEnded, isRunning } from '../../src/launcher/data-folder/processes.js'
 import { readPrivately, writePrivately } from '../../src/launcher/data-folder/private-file.js'
+import { until } from '../../src/launcher/poll.js'
 import { makeFolder } from '../support/servers.js'
+
+const SHARED_FOLDER = '/var/lib/rollcall'
 
 describe('embedded PostgreSQL', () => {
   const said: string[] = []
@@ -48,6 +61,46 @@ describe('embedded PostgreSQL', () => {
     expect(await query('SELECT value FROM kept', url)).toBe(7)
   })
 
+  it.each([
+    ['a process that is gone', () => undefined],
+    ['a process that is now something else', (note: string) => note.replace(/^\d+/, String(process.pid))],
+  ])('does not start beside a backend of a killed one, though the note names %s', async (_, change) => {
+    const note = folder.file('postgres/postmaster.pid')
+    const session = new Client({ connectionString: server.url })
+    session.on('error', () => undefined) // its server is killed below
+    await session.connect()
+    const earlier = log().length
+    const { rows } = await session.query<{ pid: number }>('SELECT pg_backend_pid() AS pid')
+    const backend = rows[0]?.pid ?? 0
+    process.kill(backend, 'SIGSTOP')
+    await kill(server)
+    const left = afterPid(readFileSync(note, 'utf8'))
+    const changed = change(readFileSync(note, 'utf8'))
+    if (changed !== undefined) writeFileSync(note, changed)
+    server = open()
+    let started = false
+    const start = server.start().then(() => (started = true))
+    await until(() => log().slice(earlier).includes('pre-existing shared memory block'), {
+      timeoutMs: 60_000,
+      failure: 'PostgreSQL did not see the backend',
+    })
+    expect(started).toBe(false)
+    // Its lines after the process id name the shared memory that the backend still uses.
+    expect(afterPid(readFileSync(note, 'utf8'))).toEqual(left)
+    process.kill(backend, 'SIGKILL')
+    await start
+    await session.end()
+    expect(await query('SELECT value FROM kept')).toBe(7)
+  })
+
+  it('is not kept from starting by a note that was cut short', async () => {
+    await server.stop()
+    writeFileSync(folder.file('postgres/postmaster.pid'), '')
+    server = open()
+    await server.start()
+    expect(await query('SELECT value FROM kept')).toBe(7)
+  })
+
   it('is not kept from starting by a note of a process that is now something else', async () => {
     await server.stop()
     const note = `${String(process.pid)}\n${folder.file('postgres')}\n1\n1\n\n\n`
@@ -78,6 +131,7 @@ describe('embedded PostgreSQL', () => {
   })
 
   it('as root moves its data out of a folder that only root can enter, and prints where to', async () => {
+    const hadShared = existsSync(SHARED_FOLDER)
     const closed = makeFolder()
     chmodSync(closed.path, 0o700)
     const other = new EmbeddedPostgres({ folder: closed, say, durable: false })
@@ -89,8 +143,17 @@ describe('embedded PostgreSQL', () => {
     expect(said.some((line) => line.endsWith(place))).toBe(isRoot)
     expect(existsSync(closed.file('postgres/PG_VERSION'))).toBe(!isRoot)
     if (isRoot) rmSync(place, { recursive: true })
+    if (isRoot && !hadShared && readdirSync(SHARED_FOLDER).length === 0) rmdirSync(SHARED_FOLDER)
     rmSync(closed.path, { recursive: true })
   })
+
+  function afterPid(note: string): string[] {
+    return note.split('\n').slice(1)
+  }
+
+  function log(): string {
+    return readFileSync(folder.file('postgres.log'), 'utf8')
+  }
 
   function open(): EmbeddedPostgres {
     return new EmbeddedPostgres({ folder, say, durable: false })
@@ -105,7 +168,7 @@ describe('embedded PostgreSQL', () => {
     const known = { pid, mark: folder.file('postgres') }
     expect(isRunning(known)).toBe(true)
     process.kill(pid, 'SIGKILL')
-    expect(await hasEnded(known, 5_000)).toBe(true)
+    expect(await hasEnded(known, 60_000)).toBe(true)
   }
 
   async function query(sql: string, url = server.url): Promise<unknown> {

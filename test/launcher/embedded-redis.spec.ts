@@ -42,7 +42,7 @@ describe('embedded Redis', () => {
     const { pid, url } = server
     if (pid === undefined) throw new Error('not started')
     process.kill(pid, 'SIGKILL')
-    await hasEnded({ pid, mark: folder.path }, 5_000)
+    await hasEnded({ pid, mark: folder.path }, 60_000)
     expect(server.isRunning()).toBe(false)
     await server.start()
     expect(server.url).toBe(url)

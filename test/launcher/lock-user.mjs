@@ -1,16 +1,17 @@
 /**
- * A process that uses the lock, for lock.spec.ts: `node lock-user.mjs <hold|try|contend> <folder>`.
+ * A process that uses the lock, for lock.spec.ts: `node lock-user.mjs <hold|try|contend|wait> <folder>`.
  * hold: takes it and stays; try: takes it or says who holds it; contend: takes it again and again, and says
- * CLASH should somebody else be inside at the same time.
+ * CLASH should somebody else be inside at the same time; wait: says at which looks, in ms, a wait of 1 s is told.
  */
 import { mkdirSync, rmdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { acquireLock } from '../../scripts/lock.mjs'
+import { sayLater } from '../../scripts/say-later.mjs'
 
 const [, , mode, folder] = process.argv
 const ROUNDS = 15
 
-const modes = { hold, try: tryOnce, contend }
+const modes = { hold, try: tryOnce, contend, wait }
 await modes[mode]()
 
 async function hold() {
@@ -49,4 +50,17 @@ function beAlone() {
     return
   }
   rmdirSync(inside)
+}
+
+function wait() {
+  let clock = 5_000
+  const look = sayLater(
+    1_000,
+    (at) => console.log(at),
+    () => clock,
+  )
+  for (const at of [0, 50, 999, 1_000, 1_050, 9_000]) {
+    clock = 5_000 + at
+    look(at)
+  }
 }

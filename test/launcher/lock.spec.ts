@@ -53,6 +53,10 @@ describe('lock', () => {
     expect(outputs).toEqual(['done', 'done', 'done', 'done'])
   })
 
+  it('is waited for in silence for a second; then the wait is told once', async () => {
+    expect(await output('wait')).toBe('1000')
+  })
+
   async function hold(): Promise<ChildProcess> {
     const holder = run('hold')
     if (holder.stdout) await once(holder.stdout, 'data')

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { rmSync } from 'node:fs'
+import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { type DataFolder } from '../../src/launcher/data-folder/data-folder.js'
 import { until } from '../../src/launcher/poll.js'
@@ -35,10 +36,49 @@ describe('npm start', () => {
   it.each([
     [{ ROLE: 'worker' }, /ROLE=worker needs DATABASE_URL/],
     [{ PORT: 'abc' }, /PORT must be a whole number/],
+    [
+      { DATA_DIR: '/dev/null' },
+      /^The data folder \/dev\/null cannot be used \(.*Set DATA_DIR to a folder .*\n$/,
+    ],
+    [
+      { DATA_DIR: '/proc/foo' },
+      /^The data folder \/proc\/foo cannot be made \(.*Set DATA_DIR to a folder .*\n$/,
+    ],
   ])('ends with 2 when settings are wrong: %p', async (settings, message) => {
     const start = run(settings)
     expect(await exitCode(start)).toBe(2)
     expect(start.printed()).toMatch(message)
+  })
+
+  it.each([
+    [
+      { HOST: '8.8.8.8' },
+      2,
+      'Cannot listen on HOST=8.8.8.8: it is not an address of this machine. Set HOST to an address of this machine.\n',
+    ],
+    [
+      { HOST: 'no-such-name.invalid' },
+      2,
+      /^Cannot listen on HOST=no-such-name\.invalid: .*\. Set HOST to an address of this machine\.\n$/,
+    ],
+  ])(
+    'says once, and before it brings anything up, that it cannot listen there: %p',
+    async (settings, code, says) => {
+      const start = run(settings)
+      expect(await exitCode(start)).toBe(code)
+      expect(start.printed()).toMatch(says)
+      expect(start.printed().split('\n')).toHaveLength(2)
+    },
+  )
+
+  it('says once that its port is in use', async () => {
+    const other = createServer().listen(0, '127.0.0.1')
+    await once(other, 'listening')
+    const { port } = other.address() as AddressInfo
+    const start = run({ PORT: String(port) })
+    expect(await exitCode(start)).toBe(1)
+    expect(start.printed()).toBe(`PORT=${port} is in use on HOST=127.0.0.1. Set PORT to a free one.\n`)
+    other.close()
   })
 
   it('prints what a newcomer needs, refuses a second start, and takes everything down in order', async () => {
@@ -65,7 +105,7 @@ describe('npm start', () => {
     const worker = child('Worker 1') ?? 0
     signalProcess({ pid: worker, mark: folder.path }, 'SIGKILL')
     await until(() => child('Worker 1') !== worker, {
-      timeoutMs: 10_000,
+      timeoutMs: 60_000,
       failure: 'the worker was not started again',
     })
 
@@ -94,7 +134,7 @@ describe('npm start', () => {
       if (start.process.exitCode !== null) throw new Error(`ended early: ${start.printed()}`)
       return start.printed().includes('Stop with Ctrl-C')
     }
-    await until(isReady, { timeoutMs: 50_000, failure: 'not ready in 50 s' })
+    await until(isReady, { timeoutMs: 290_000, failure: 'not ready in 290 s' })
     return start
   }
 

@@ -85,7 +85,8 @@ function compiled() {
 /** Jest does not run its teardown when it is interrupted, and the servers would stay. */
 function takeDownWhenInterrupted(): void {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.once(signal, () => {
+    // Not once: a second signal, as a whole process group gets it, must not cut the taking down short.
+    process.on(signal, () => {
       void globalThis.rollcallTakeDown?.().finally(() => process.exit(1))
     })
   }

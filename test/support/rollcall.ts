@@ -58,15 +58,19 @@ export type ReportLine = Record<'source_id' | 'found' | 'updated' | 'key' | 'mes
 /** A Rollcall of a test's own: real processes of the built code on a database of its own. */
 export class Rollcall {
   readonly workers: ChildProcess[] = []
+  /** Every process that was started and has not ended, also those that are not ready yet. */
+  private readonly living = new Set<ChildProcess>()
   private api!: ChildProcess
-  private readonly otherApis: ChildProcess[] = []
+  private stopped = false
 
   private constructor(
     readonly database: TestDatabase,
     readonly projects: ProjectDirectory,
     private readonly env: NodeJS.ProcessEnv,
     readonly keys: ProjectKeys & { projectId: string },
-  ) {}
+  ) {
+    running.add(this)
+  }
 
   base = ''
 
@@ -93,20 +97,18 @@ export class Rollcall {
   }
 
   async startApi(): Promise<void> {
-    const { child, url } = await startProcess({ ...this.env, ROLE: 'api' })
+    const { child, url } = await this.startProcess('api')
     this.api = child
     this.base = url
   }
 
   /** One more API on the same database; it is stopped with the others. Resolves to its address. */
   async startAnotherApi(env: Record<string, string> = {}): Promise<string> {
-    const { child, url } = await startProcess({ ...this.env, ...env, ROLE: 'api' })
-    this.otherApis.push(child)
-    return url
+    return (await this.startProcess('api', env)).url
   }
 
   async startWorker(): Promise<ChildProcess> {
-    const { child } = await startProcess({ ...this.env, ROLE: 'worker' })
+    const { child } = await this.startProcess('worker')
     this.workers.push(child)
     return child
   }
@@ -123,8 +125,12 @@ export class Rollcall {
     await once(this.api, 'exit')
   }
 
+  /** Ends everything. Whatever still uses it, such as a loop of a test that timed out, fails from then on. */
   async stop(): Promise<void> {
-    await Promise.all([this.api, ...this.otherApis, ...this.workers].map(stopProcess))
+    if (this.stopped) return
+    this.stopped = true
+    running.delete(this)
+    await Promise.all([...this.living].map(stopProcess))
     await this.projects.close()
     await this.database.drop()
   }
@@ -139,6 +145,7 @@ export class Rollcall {
     path: string,
     { keys = this.keys, headers = {}, body }: CallOptions = {},
   ): Promise<Answer<Body>> {
+    this.requireRunning()
     const raw = typeof body === 'string' || body instanceof Uint8Array
     const response = await fetch(this.base + path, {
       method,
@@ -191,6 +198,7 @@ export class Rollcall {
 
   /** A look behind the scenes. */
   async query<Row>(sql: string, parameters: unknown[] = []): Promise<Row[]> {
+    this.requireRunning()
     const client = new Client({ connectionString: this.database.url })
     await client.connect()
     try {
@@ -200,13 +208,50 @@ export class Rollcall {
       await client.end()
     }
   }
+
+  private async startProcess(
+    role: string,
+    env: Record<string, string> = {},
+  ): Promise<{ child: ChildProcess; url: string }> {
+    this.requireRunning()
+    const child = fork(MAIN, {
+      env: { ...this.env, ...env, ROLE: role },
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    })
+    this.living.add(child)
+    const ready = once(child, 'message') as Promise<[{ url: string }]>
+    const exit = once(child, 'exit').then(([code]) => {
+      this.living.delete(child)
+      throw new Error(`The process ended with ${String(code)} before it was ready.`)
+    })
+    const [{ url }] = await Promise.race([ready, exit])
+    exit.catch(() => undefined)
+    return { child, url }
+  }
+
+  private requireRunning(): void {
+    if (this.stopped || over) throw new Error('This Rollcall was stopped: its test has ended.')
+  }
 }
 
-/** Asks again until there is an answer; fails when there is none within `seconds`. */
+/** Those that were started and not stopped. */
+const running = new Set<Rollcall>()
+let over = false
+
+// A start that failed or took too long never reached the test that would have stopped it.
+afterAll(async () => {
+  over = true
+  await Promise.all([...running].map((rollcall) => rollcall.stop()))
+})
+
+/**
+ * Asks again until there is an answer; fails when there is none within `seconds`. The default is there to end what
+ * hangs, not to measure: it is a little less than jest's limit, so that the message says what was waited for.
+ */
 export async function eventually<T>(
   what: string,
   ask: () => Promise<T | undefined>,
-  seconds = 50,
+  seconds = 290,
 ): Promise<T> {
   const deadline = Date.now() + seconds * 1000
   for (;;) {
@@ -215,17 +260,6 @@ export async function eventually<T>(
     if (Date.now() > deadline) throw new Error(`Waited ${seconds} s in vain until ${what}.`)
     await delay(10)
   }
-}
-
-async function startProcess(env: NodeJS.ProcessEnv): Promise<{ child: ChildProcess; url: string }> {
-  const child = fork(MAIN, { env, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
-  const ready = once(child, 'message') as Promise<[{ url: string }]>
-  const exit = once(child, 'exit').then(([code]) => {
-    throw new Error(`The process ended with ${String(code)} before it was ready.`)
-  })
-  const [{ url }] = await Promise.race([ready, exit])
-  exit.catch(() => undefined)
-  return { child, url }
 }
 
 async function stopProcess(child: ChildProcess): Promise<void> {

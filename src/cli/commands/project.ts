@@ -1,6 +1,8 @@
 import { type Command } from 'commander'
 import { ProjectDirectory } from '../../projects/index.js'
 import { type CommandContext } from '../context.js'
+import { onDatabase } from '../on-database.js'
+import { parseProjectName } from '../project-name.js'
 
 /** `project create`: a new tenant with keys of its own. */
 export function addProject(program: Command, { databaseUrl, print }: CommandContext): void {
@@ -8,10 +10,12 @@ export function addProject(program: Command, { databaseUrl, print }: CommandCont
   project
     .command('create')
     .description('create a project and print its keys; the token is shown this one time')
-    .argument('<name>', 'what to call it')
+    .argument('<name>', 'what to call it, 1 to 200 characters')
     .option('--json', 'print {"project_id","app_id","app_token"} and nothing else')
-    .action(async (name: string, { json }: { json?: true }) => {
-      const created = await createProject(databaseUrl(), name)
+    .action(async (given: string, { json }: { json?: true }) => {
+      const name = parseProjectName(given)
+      const url = databaseUrl()
+      const created = await onDatabase(() => createProject(url, name))
       print(json ? JSON.stringify(created) : inWords(name, created))
     })
 }

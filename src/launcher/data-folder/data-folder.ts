@@ -1,5 +1,7 @@
-import { mkdirSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { StartError } from '../start-error.js'
+import { makeWritableFolder } from './make-folder.js'
 
 /** Lets others pass through to a folder of theirs, but not look around. Every file in it is for its owner only. */
 const PASS_THROUGH = 0o711
@@ -16,7 +18,14 @@ export class DataFolder {
 
   /** Creates it unless it is there. As root PostgreSQL runs as somebody else, who must get to its own part. */
   create(): void {
-    mkdirSync(this.path, { recursive: true, mode: process.getuid?.() === 0 ? PASS_THROUGH : OWNER_ONLY })
+    const verb = existsSync(this.path) ? 'used' : 'made'
+    try {
+      makeWritableFolder(this.path, process.getuid?.() === 0 ? PASS_THROUGH : OWNER_ONLY)
+    } catch (cause) {
+      const { message } = cause as Error
+      const advice = 'Set DATA_DIR to a folder you may write to.'
+      throw new StartError(`The data folder ${this.path} cannot be ${verb} (${message}). ${advice}`, 2)
+    }
   }
 
   file(name: string): string {

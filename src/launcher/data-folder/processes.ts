@@ -16,6 +16,15 @@ export function isRunning({ pid, mark }: KnownProcess): boolean {
   return commandLineOf(pid).includes(mark)
 }
 
+/** Whether the id belongs to any process, be it one that only waits for its parent to notice its end. */
+export function isTaken(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
+}
+
 /** Signals the process, if it still is the one meant. */
 export function signalProcess(known: KnownProcess, signal: NodeJS.Signals): void {
   if (!isRunning(known)) return

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { closeSync, existsSync, readFileSync, rmSync } from 'node:fs'
+import { closeSync, existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { type Account, accountForPostgres, runAs } from './account.js'
@@ -10,8 +10,9 @@ import { LogFile } from '../data-folder/log-file.js'
 import { until } from '../poll.js'
 import { findPostgresBinaries } from './postgres-binaries.js'
 import { POSTGRES_USER, PostgresCluster } from './postgres-cluster.js'
+import { disownNote } from './postmaster-note.js'
 import { askPostgres, ensureDatabase } from './postgres-probe.js'
-import { hasEnded, isRunning, type KnownProcess, signalProcess } from '../data-folder/processes.js'
+import { hasEnded, isRunning, isTaken, type KnownProcess, signalProcess } from '../data-folder/processes.js'
 
 /** How long a start waits for what an earlier one left behind: recovery, and backends that have not noticed. */
 const PATIENCE_MS = 60_000
@@ -105,14 +106,14 @@ export class EmbeddedPostgres implements EmbeddedServer {
     return true
   }
 
-  /** Reads the file in which a running PostgreSQL notes itself; one whose process is not ours is removed. */
+  /** Reads the file in which a running PostgreSQL notes itself. */
   #leftBehind(): (KnownProcess & { port: number }) | undefined {
     const note = join(this.#cluster.data, 'postmaster.pid')
     if (!existsSync(note)) return undefined
     const [pid, , , port] = readFileSync(note, 'utf8').split('\n')
     const left = { pid: Number(pid), port: Number(port), mark: this.#cluster.data }
     if (isRunning(left)) return left
-    rmSync(note, { force: true })
+    if (!(left.pid > 0) || isTaken(left.pid)) disownNote(note)
     return undefined
   }
 

@@ -1,0 +1,67 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { type AddressInfo, createServer, type Server } from 'node:net'
+import { join } from 'node:path'
+import { createDatabase, type TestDatabase } from '../support/servers.js'
+
+const MAIN = join(__dirname, '..', '..', 'dist', 'main.js')
+
+describe('one process without the launcher', () => {
+  let database: TestDatabase
+  let other: Server
+  const started: ChildProcess[] = []
+
+  beforeAll(async () => {
+    database = await createDatabase()
+    other = createServer().listen(0, '127.0.0.1')
+    await once(other, 'listening')
+  })
+
+  afterAll(async () => {
+    for (const child of started) child.kill('SIGKILL')
+    other.close()
+    await database.drop()
+  })
+
+  const portOfOther = () => String((other.address() as AddressInfo).port)
+
+  it.each(['api', 'worker'])(
+    'says in one line that the port is in use, and ends with 3: %s',
+    async (role) => {
+      const { code, said } = await outcome({ ROLE: role, PORT: portOfOther() })
+      expect([code, said]).toEqual([
+        3,
+        `PORT=${portOfOther()} is in use on HOST=127.0.0.1. Set PORT to a free one.\n`,
+      ])
+    },
+  )
+
+  it('says in one line that it cannot listen on the host, and ends with 2', async () => {
+    const { code, said } = await outcome({ HOST: '8.8.8.8' })
+    expect(code).toBe(2)
+    expect(said).toMatch(/^Cannot listen on HOST=8\.8\.8\.8: .*\n$/)
+  })
+
+  it('that lost its launcher while it was still starting ends', async () => {
+    const connected = once(other, 'connection')
+    const child = run({ DATABASE_URL: `postgres://u:p@127.0.0.1:${portOfOther()}/silent` })
+    await connected
+    child.disconnect()
+    expect(await once(child, 'exit')).toEqual([0, null])
+  })
+
+  async function outcome(settings: NodeJS.ProcessEnv): Promise<{ code: number | null; said: string }> {
+    const child = run(settings)
+    let said = ''
+    for (const stream of [child.stdout, child.stderr]) stream?.on('data', (text) => (said += String(text)))
+    const [code] = (await once(child, 'close')) as [number | null]
+    return { code, said }
+  }
+
+  function run(settings: NodeJS.ProcessEnv): ChildProcess {
+    const env = { PATH: process.env.PATH, ROLE: 'api', PORT: '0', DATABASE_URL: database.url, ...settings }
+    const child = fork(MAIN, { env, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] })
+    started.push(child)
+    return child
+  }
+})
