@@ -8,9 +8,12 @@ import { AsyncActionRepository } from './async-action.repository.js'
 import { AsyncActionSaga } from './async-action.saga.js'
 import { ASYNC_ACTION_EVENT_TYPES } from './domain/async-action.events.js'
 import { EnqueueAsyncActionHandler } from './enqueue/enqueue-async-action.handler.js'
+import { PayloadErasers } from './erase/payload-erasers.js'
+import { TraceEraser } from './erase/trace-eraser.js'
 import { GetReportHandler } from './report/get-report.query.js'
 import { ReportLinks } from './report/report-links.js'
 import { ReportController } from './report/report.controller.js'
+import { PayloadSweeper } from './retention/payload-sweeper.js'
 import { ActionRunner } from './run/action-runner.js'
 import { ChunkHandlers } from './run/chunk-handler.js'
 import { ChunkPipeline } from './run/chunk-pipeline.js'
@@ -31,7 +34,9 @@ const ACCEPT_AND_SHOW = [
   GetAsyncActionHandler,
   GetReportHandler,
   ListAsyncActionsHandler,
+  PayloadErasers,
   ReportLinks,
+  TraceEraser,
 ]
 
 const RUN = [
@@ -43,6 +48,7 @@ const RUN = [
   ChunkRunner,
   LaneRunner,
   Lanes,
+  PayloadSweeper,
 ]
 
 @Module({})
@@ -60,7 +66,7 @@ export class AsyncActionsModule implements OnModuleInit {
       imports: [CqrsModule],
       controllers: [AsyncActionsController, ReportController],
       providers: [...SHARED, ...ACCEPT_AND_SHOW],
-      exports: [AsyncActionScheduler],
+      exports: [AsyncActionScheduler, PayloadErasers, TraceEraser],
     }
   }
 

@@ -1,5 +1,6 @@
 import { DataSource, type DataSourceOptions } from 'typeorm'
 import { CreateTables1764000000000 } from './migrations/1764000000000-create-tables.js'
+import { ErasePersonalData1764300000000 } from './migrations/1764300000000-erase-personal-data.js'
 
 export interface ConnectionOptions {
   /** Most connections the pool opens. */
@@ -45,7 +46,7 @@ export function dataSourceOptions(databaseUrl: string, connection: ConnectionOpt
       keepAlive: true,
     },
     entities,
-    migrations: [CreateTables1764000000000],
+    migrations: [CreateTables1764000000000, ErasePersonalData1764300000000],
     migrationsTableName: 'migrations',
     synchronize: false,
     logging: false,

@@ -11,6 +11,9 @@ export const newRequestId = (): string => `v-${timeOrderedHex()}`
 /** `cust_` and 24 alphanumerics; the first eight are the millisecond, so that indexes grow at their end. */
 export const newCustomerId = (): string => `cust_${timeOrderedAlphanumerics()}`
 
+/** `del_` and 24 alphanumerics. */
+export const newDeletionId = (): string => `del_${randomAlphanumerics(24)}`
+
 /** Whether a text could be the id of an async action. */
 export const isAsyncActionId = (text: string): boolean => /^aa_[0-9a-f]{18}$/.test(text)
 

@@ -15,9 +15,14 @@ export interface ReadChunk {
   readonly handler: ChunkHandler
   readonly context: ChunkContext
   readonly rows: readonly unknown[]
+  /** How many erasures the project had seen when the rows were read. */
+  readonly erasures: string
 }
 
-/** Fetches the rows of a chunk and makes them ready; they never change, so this may happen before its turn. */
+/**
+ * Fetches the rows of a chunk and makes them ready. Nothing but an erasure changes them, so this may happen before
+ * their turn; the {@link ChunkRunner} refuses rows that were read before an erasure.
+ */
 @Injectable()
 export class ChunkReader {
   constructor(
@@ -28,16 +33,16 @@ export class ChunkReader {
   async read({ projectId, id, requestId, operation }: AsyncAction, chunk: number): Promise<ReadChunk> {
     const handler = this.handlers.handlerOf(operation)
     const context = { projectId, requestId, asyncActionId: id }
-    const rows = await this.database.inProject(projectId, async (session) => {
-      const text = await loadChunk(session, projectId, id, chunk)
-      return handler.prepare(session, context, parse(text))
+    return this.database.inProject(projectId, async (session) => {
+      const stored = await loadChunk(session, projectId, id, chunk)
+      if (stored === undefined) throw new UnreadablePayloadError('The stored rows of a chunk are missing.')
+      const rows = await handler.prepare(session, context, parse(stored.rows))
+      return { chunk, handler, context, rows, erasures: stored.erasures }
     })
-    return { chunk, handler, context, rows }
   }
 }
 
-function parse(text: string | undefined): unknown {
-  if (text === undefined) throw new UnreadablePayloadError('The stored rows of a chunk are missing.')
+function parse(text: string): unknown {
   try {
     return JSON.parse(text) as unknown
   } catch {

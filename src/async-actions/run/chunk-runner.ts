@@ -7,7 +7,7 @@ import { type AsyncAction, AsyncActionRepository } from '../async-action.reposit
 import { type RowOutcome } from '../domain/row-outcome.js'
 import { type AppliedChunk } from './chunk-handler.js'
 import { type ReadChunk } from './chunk-reader.js'
-import { type Lane, Lanes } from './lanes.js'
+import { type Lane, Lanes, RowsErasedError } from './lanes.js'
 
 /** The action as the chunk before leaves it: settles when that chunk has committed, or failed. */
 export type Turn = Promise<AsyncAction>
@@ -48,14 +48,14 @@ export class ChunkRunner {
   private inOneTransaction(
     lane: Lane,
     turn: Turn,
-    { chunk }: ReadChunk,
+    { chunk, erasures }: ReadChunk,
     apply: (session: Session) => Promise<AppliedChunk>,
   ): Turn {
     return this.database.inProject(lane.projectId, async (session) => {
       const { outcomes, settle } = await apply(session)
       const action = await turn
       await settle(session)
-      const now = await this.lanes.extend(session, lane)
+      const now = await this.lanes.extend(session, lane, erasures)
       const reportsAvailableTill = plusDays(now, this.settings.reportRetentionDays)
       const command = { type: 'RecordChunk', chunk, outcomes, reportsAvailableTill } as const
       return this.actions.record(session, action, command, now)
@@ -83,4 +83,7 @@ export class ChunkRunner {
 
 /** Errors that say nothing about the rows: the same work succeeds later. */
 export const isNobodysFault = (error: unknown): boolean =>
-  error instanceof VersionConflictError || isContention(error) || isOutage(error)
+  error instanceof VersionConflictError ||
+  error instanceof RowsErasedError ||
+  isContention(error) ||
+  isOutage(error)

@@ -23,8 +23,9 @@ export interface PayloadSize {
 const INSERT_CHUNK = `
   INSERT INTO async_action_payloads (project_id, async_action_id, chunk, first_row, rows) VALUES ($1, $2, $3, $4, $5)`
 
+/** Rows and count in one statement: they are of one moment. */
 const SELECT_CHUNK = `
-  SELECT rows FROM async_action_payloads WHERE project_id = $1 AND async_action_id = $2 AND chunk = $3`
+  SELECT rows, (SELECT erasures FROM lanes WHERE project_id = $1) AS erasures FROM async_action_payloads WHERE project_id = $1 AND async_action_id = $2 AND chunk = $3`
 
 /** Stores a payload chunk by chunk: the bytes go to PostgreSQL as they are, never copied as a whole. */
 export async function storePayload(
@@ -43,12 +44,20 @@ export async function storePayload(
   return size
 }
 
-/** The JSON text of one chunk. */
+/** A chunk as it is stored. */
+export interface StoredChunk {
+  /** JSON. */
+  readonly rows: string
+  /** How many erasures the project had seen when the rows were read. */
+  readonly erasures: string
+}
+
+/** One chunk, or undefined when it is missing. */
 export async function loadChunk(
   session: Session,
   projectId: string,
   asyncActionId: string,
   chunk: number,
-): Promise<string | undefined> {
-  return (await session.row<Row & { rows: string }>(SELECT_CHUNK, [projectId, asyncActionId, chunk]))?.rows
+): Promise<StoredChunk | undefined> {
+  return session.row<Row & StoredChunk>(SELECT_CHUNK, [projectId, asyncActionId, chunk])
 }

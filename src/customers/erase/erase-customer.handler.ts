@@ -1,0 +1,141 @@
+import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs'
+import { TraceEraser, type Traces } from '../../async-actions/index.js'
+import { Database, type Session } from '../../database/index.js'
+import { EventStore } from '../../event-store/index.js'
+import { type Instant, notFound, type RequestContext, sameJson } from '../../kernel/index.js'
+import { customerDecider } from '../domain/customer.js'
+import { type ChangedCustomer } from '../domain/decide-rows.js'
+import { ERASED_EVENTS } from '../domain/erased.js'
+import { CustomerRepository } from '../store/customer.repository.js'
+import { CustomerWriter } from '../store/customer.writer.js'
+import { type ErasableCustomer, findErasable } from './erasable-customer.js'
+import { EraseCustomerCommand } from './erase-customer.command.js'
+import { type ErasedCounts, type PermanentDeletionBody, recordDeletion } from './permanent-deletion.js'
+
+/** Who is meant by a name changes when customers come and go; that often in a row only by a defect. */
+const MOST_LOOKS = 20
+
+/** Who is meant is no longer who was looked for: look again. */
+class SomebodyElseError extends Error {}
+
+const LOCK_CUSTOMER = 'SELECT FROM customers WHERE project_id = $1 AND id = $2 FOR UPDATE'
+
+const FORGET_DELETED = 'DELETE FROM deleted_customers WHERE project_id = $1 AND customer_id = ANY ($2)'
+
+@CommandHandler(EraseCustomerCommand)
+export class EraseCustomerHandler implements ICommandHandler<EraseCustomerCommand> {
+  constructor(
+    private readonly database: Database,
+    private readonly customers: CustomerRepository,
+    private readonly writer: CustomerWriter,
+    private readonly traces: TraceEraser,
+    private readonly events: EventStore,
+  ) {}
+
+  async execute({ context, idOrSourceId }: EraseCustomerCommand): Promise<PermanentDeletionBody> {
+    for (let look = 1; ; look++) {
+      const person = await this.find(context.projectId, idOrSourceId)
+      const traces = await this.traces.look(context.projectId, person)
+      try {
+        return await this.erase(context, idOrSourceId, person, traces)
+      } catch (error) {
+        if (!(error instanceof SomebodyElseError) || look === MOST_LOOKS) throw error
+      }
+    }
+  }
+
+  private async find(projectId: string, idOrSourceId: string): Promise<ErasableCustomer> {
+    // PostgreSQL holds no NUL in a text, so no customer has such an id.
+    const person = idOrSourceId.includes('\0')
+      ? undefined
+      : await this.database.inProject(projectId, (session) => findErasable(session, projectId, idOrSourceId))
+    if (person === undefined) throw notFound('customer', idOrSourceId)
+    return person
+  }
+
+  /** One transaction, with its locks in the order in which chunks take theirs: customer, total, lane. */
+  private erase(
+    context: RequestContext,
+    idOrSourceId: string,
+    person: ErasableCustomer,
+    traces: Traces,
+  ): Promise<PermanentDeletionBody> {
+    return this.writer.write(
+      context,
+      async (session, occurredAt) => {
+        await this.lock(session, context.projectId, person)
+        const found = await findErasable(session, context.projectId, idOrSourceId)
+        if (!isSame(found, person)) throw new SomebodyElseError()
+        return person.isLive ? this.delete(session, context.projectId, person, occurredAt) : []
+      },
+      (session) => this.forget(session, context, person, traces),
+    )
+  }
+
+  /**
+   * Waits for a chunk that has the customer, holding nothing that any chunk needs. A customer that is gone has no row
+   * to lock: then chunks are held back at once, so that none brings the `source_id` back unseen.
+   */
+  private async lock(session: Session, projectId: string, person: ErasableCustomer): Promise<void> {
+    if (person.isLive) await session.execute(LOCK_CUSTOMER, [projectId, person.customerId])
+    else await this.traces.holdChunksBack(session, projectId)
+  }
+
+  private async delete(
+    session: Session,
+    projectId: string,
+    { customerId }: ErasableCustomer,
+    occurredAt: Instant,
+  ): Promise<ChangedCustomer[]> {
+    const loaded = await this.customers.loadById(session, projectId, [customerId])
+    return [...loaded.values()].map(({ id, version, state }) => ({
+      id,
+      loadedVersion: version,
+      state: { kind: 'deleted' },
+      events: customerDecider
+        .decide({ type: 'DeleteCustomer' }, state)
+        .map((event) => ({ ...event, occurredAt })),
+    }))
+  }
+
+  private async forget(
+    session: Session,
+    context: RequestContext,
+    person: ErasableCustomer,
+    traces: Traces,
+  ): Promise<PermanentDeletionBody> {
+    const { projectId } = context
+    const actionEvents = await this.traces.erase(session, projectId, person, traces)
+    const ownEvents = await this.eraseOwnEvents(session, projectId, person.ids)
+    await session.execute(FORGET_DELETED, [projectId, person.ids])
+    return recordDeletion(
+      session,
+      context,
+      person.customerId,
+      countsOf(actionEvents, ownEvents, person.ids.length),
+    )
+  }
+
+  private async eraseOwnEvents(session: Session, projectId: string, ids: readonly string[]): Promise<number> {
+    let erased = 0
+    for (const streamId of ids) {
+      for (const { type, data } of ERASED_EVENTS) {
+        erased += await this.events.erase(session, projectId, { streamId, type, data })
+      }
+    }
+    return erased
+  }
+}
+
+const isSame = (one: ErasableCustomer | undefined, other: ErasableCustomer): boolean =>
+  one !== undefined && sameJson({ ...one, ids: [...one.ids] }, { ...other, ids: [...other.ids] })
+
+const countsOf = (actionEvents: number, ownEvents: number, customer: number): ErasedCounts => ({
+  events: actionEvents + ownEvents,
+  customer_events: ownEvents,
+  daily_events: 0,
+  segments: 0,
+  orders: 0,
+  order_events: 0,
+  customer,
+})
