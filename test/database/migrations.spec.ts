@@ -87,7 +87,7 @@ describe('The migrations', () => {
     const url = await emptyDatabase()
     await Promise.all([migrate(url), migrate(url), migrate(url)])
     expect(await valueOf(url, 'SELECT count(*)::int AS value FROM installation')).toBe(1)
-    expect(await valueOf(url, 'SELECT count(*)::int AS value FROM migrations')).toBe(1)
+    expect(await valueOf(url, 'SELECT count(*) - count(DISTINCT name) AS value FROM migrations')).toBe('0')
   })
 
   it('give every installation a key of its own', async () => {

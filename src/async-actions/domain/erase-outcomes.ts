@@ -15,19 +15,25 @@ type ChunkData = AsyncActionChunkProcessed['data']
  * say no longer whose they are. Undefined when no row names them.
  */
 export function eraseOutcomes(data: ChunkData, subject: Subject): ChunkData | undefined {
-  const rows = new Set([...rowsOf(data, subject), ...failuresNaming(data, subject)])
-  if (rows.size === 0) return undefined
+  const named = data.source_ids.map((sourceId) => subject.sourceId !== null && sourceId === subject.sourceId)
+  const tells = ({ row, details }: ReportedFailure): boolean =>
+    named[row] === true || isNamedIn(details, subject)
+  if (!named.includes(true) && !data.failures.some(tells)) return undefined
   return {
     ...data,
-    source_ids: data.source_ids.map((sourceId, row) => (rows.has(row) ? '' : sourceId)),
-    failures: data.failures.map((failure) => (rows.has(failure.row) ? { ...failure, details: '' } : failure)),
+    source_ids: data.source_ids.map((sourceId, row) => (named[row] === true ? '' : sourceId)),
+    failures: data.failures.map((failure) => (tells(failure) ? { ...failure, details: '' } : failure)),
   }
 }
 
-const rowsOf = ({ source_ids }: ChunkData, { sourceId }: Subject): number[] =>
-  sourceId === null ? [] : source_ids.flatMap((named, row) => (named === sourceId ? [row] : []))
+/** How details end when they tell of a row whose id there is not; anything may have been sent for one. */
+export const endOfDetails = (sourceId: string): string => ` id ${sourceId}`
 
-const failuresNaming = ({ failures }: ChunkData, { ids }: Subject): number[] =>
-  failures
-    .filter(({ details }: ReportedFailure) => ids.some((id) => details.includes(id)))
-    .map(({ row }) => row)
+/** Texts that may stand in the details of a row that names the subject. */
+export const namesInDetails = ({ sourceId, ids }: Subject): string[] => [
+  ...ids,
+  ...(sourceId === null ? [] : [endOfDetails(sourceId)]),
+]
+
+const isNamedIn = (details: string, { sourceId, ids }: Subject): boolean =>
+  ids.some((id) => details.includes(id)) || (sourceId !== null && details.endsWith(endOfDetails(sourceId)))

@@ -1,6 +1,6 @@
 import { type Row, type Session } from '../../database/index.js'
-import { type Subject } from '../domain/erase-outcomes.js'
-import { sourceIdCell } from '../report/csv.js'
+import { namesInDetails, type Subject } from '../domain/erase-outcomes.js'
+import { partOfCell, sourceIdCell } from '../report/csv.js'
 
 /** One chunk of an action. */
 export interface ChunkPlace {
@@ -28,15 +28,15 @@ const SINCE = `
   SELECT id, created_at > $2::timestamptz AS is_new FROM async_actions
   WHERE project_id = $1 AND (created_at > $2::timestamptz OR id = ANY ($3))`
 
-/** $2 is the subject's cell and the comma behind it, $3 its ids. Lines begin with the cell: that excludes most others. */
+/** $2 is the subject's cell and the comma behind it: lines begin with it, which excludes most others. $3 are its other names. */
 const NAMES_SUBJECT = `
   coalesce(starts_with(csv, $2) OR strpos(csv, E'\\r\\n' || $2) > 0, false)
-    OR EXISTS (SELECT FROM unnest($3::text[]) AS of_ours (id) WHERE strpos(csv, of_ours.id) > 0)`
+    OR EXISTS (SELECT FROM unnest($3::text[]) AS other (name) WHERE strpos(csv, other.name) > 0)`
 
 /** Clients may write any character as an escape: a chunk with a backslash has to be looked at more closely. */
 const MAY_NAME_SUBJECT = `
   strpos(rows, $2) > 0 OR strpos(rows, E'\\\\') > 0
-    OR EXISTS (SELECT FROM unnest($3::text[]) AS of_ours (id) WHERE strpos(rows, of_ours.id) > 0)`
+    OR EXISTS (SELECT FROM unnest($3::text[]) AS other (name) WHERE strpos(rows, other.name) > 0)`
 
 const PAGE_OF = (table: string, condition: string): string => `
   SELECT async_action_id, chunk, (${condition}) AS named FROM ${table}
@@ -113,10 +113,11 @@ export async function findSince(
   }
 }
 
-const namesOf = (kept: Kept, { sourceId, ids }: Subject): unknown[] => [
-  sourceId === null || kept === 'payloads' ? sourceId : `${sourceIdCell(sourceId)},`,
-  ids,
-]
+function namesOf(kept: Kept, subject: Subject): unknown[] {
+  const { sourceId, ids } = subject
+  if (kept === 'payloads') return [sourceId, ids]
+  return [sourceId === null ? null : `${sourceIdCell(sourceId)},`, namesInDetails(subject).map(partOfCell)]
+}
 
 const toPlace = ({ async_action_id: asyncActionId, chunk }: PlaceRow): ChunkPlace => ({
   asyncActionId,

@@ -1,7 +1,9 @@
-import { Injectable } from '@nestjs/common'
-import { Database, type Session } from '../../database/index.js'
+import { Injectable, Logger } from '@nestjs/common'
+import { CommandBus } from '@nestjs/cqrs'
+import { Database, type Row, type Session } from '../../database/index.js'
 import { EventStore } from '../../event-store/index.js'
 import { type Subject } from '../domain/erase-outcomes.js'
+import { EnqueueAsyncActionCommand } from '../enqueue/enqueue-async-action.command.js'
 import { eraseFromOutcomes, eraseFromPayload, findErasedPayload } from './erase-chunks.js'
 import {
   type ChunkPlace,
@@ -23,6 +25,9 @@ const HOLD_CHUNKS_BACK = `
   INSERT INTO lanes (project_id, erasures) VALUES ($1, 1)
   ON CONFLICT (project_id) DO UPDATE SET erasures = lanes.erasures + 1`
 
+const NEXT_ACTION = `
+  SELECT id FROM async_actions WHERE project_id = $1 AND finished_at IS NULL ORDER BY position LIMIT 1`
+
 const FIRST_PLACE: ChunkPlace = { asyncActionId: '', chunk: -1 }
 
 /**
@@ -32,10 +37,13 @@ const FIRST_PLACE: ChunkPlace = { asyncActionId: '', chunk: -1 }
  */
 @Injectable()
 export class TraceEraser {
+  private readonly logger = new Logger(TraceEraser.name)
+
   constructor(
     private readonly database: Database,
     private readonly events: EventStore,
     private readonly erasers: PayloadErasers,
+    private readonly commands: CommandBus,
   ) {}
 
   /** Looks for the subject page by page, each in a short transaction of its own, and locks nothing. */
@@ -67,6 +75,19 @@ export class TraceEraser {
       events += await eraseFromOutcomes(session, this.events, projectId, place, subject)
     }
     return events
+  }
+
+  /** To be called after the commit: a worker that looked for work meanwhile passed over the lane that was held. */
+  async letChunksGoOn(projectId: string): Promise<void> {
+    try {
+      const next = await this.database.inProject(projectId, (session) =>
+        session.row<Row & { id: string }>(NEXT_ACTION, [projectId]),
+      )
+      if (next) await this.commands.execute(new EnqueueAsyncActionCommand(projectId, next.id))
+    } catch (error) {
+      // What was erased is erased: who asked for it must be told so. Workers look for work by themselves.
+      this.logger.warn(`Project ${projectId} waits for the next poll: ${String(error)}`)
+    }
   }
 
   private async lookThrough(projectId: string, kept: Kept, subject: Subject): Promise<ChunkPlace[]> {

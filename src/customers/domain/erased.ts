@@ -40,7 +40,7 @@ export function eraseSourceIds(content: JsonValue, { sourceId }: Erasable): Json
   return eraseList(content, 'source_ids', (named) => isNamed(named, sourceId))
 }
 
-/** A chunk of a CSV import: named columns, and rows that name their customer in one or two of them. */
+/** A chunk of a CSV import: named columns, and rows that name their customer in two of them, rightly or wrongly. */
 export function eraseCsvRows(content: JsonValue, { sourceId, ids }: Erasable): JsonValue | undefined {
   if (!isJsonObject(content)) return undefined
   const bySourceId = columnsNamed(content, 'source_id')
@@ -51,7 +51,7 @@ export function eraseCsvRows(content: JsonValue, { sourceId, ids }: Erasable): J
     (row) =>
       Array.isArray(row) &&
       (bySourceId.some((column) => isNamed(row[column], sourceId)) ||
-        byId.some((column) => ids.some((id) => isNamed(row[column], id)))),
+        byId.some((column) => [sourceId, ...ids].some((name) => isNamed(row[column], name)))),
   )
 }
 

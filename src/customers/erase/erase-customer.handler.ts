@@ -37,7 +37,9 @@ export class EraseCustomerHandler implements ICommandHandler<EraseCustomerComman
       const person = await this.find(context.projectId, idOrSourceId)
       const traces = await this.traces.look(context.projectId, person)
       try {
-        return await this.erase(context, idOrSourceId, person, traces)
+        const receipt = await this.erase(context, idOrSourceId, person, traces)
+        await this.traces.letChunksGoOn(context.projectId)
+        return receipt
       } catch (error) {
         if (!(error instanceof SomebodyElseError) || look === MOST_LOOKS) throw error
       }
