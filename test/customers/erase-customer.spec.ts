@@ -40,7 +40,8 @@ beforeEach(async () => {
 })
 afterAll(() => store.close())
 
-const holding = () => tablesHolding(store.query, CANARY)
+const query = <R extends Record<string, unknown>>(sql: string) => store.query<R>(sql)
+const holding = () => tablesHolding(query, CANARY)
 
 const ERASED_LINE =
   ',false,false,customer_erased,Customer erased,The customer was deleted permanently before this row was carried out.'
@@ -53,7 +54,7 @@ describe('A person who is erased', () => {
     )
     const waiting = await test.bulk([other('d'), person()], [other('e')])
     expect(await holding()).toEqual(['async_action_payloads', 'async_action_reports', 'customers', 'events'])
-    const before = await dumpOf(store.query)
+    const before = await dumpOf(query)
     const shape = () =>
       store.query(
         `SELECT stream_id, version, type, occurred_at, correlation_id, causation_id, transaction_id, global_position
@@ -81,7 +82,7 @@ describe('A person who is erased', () => {
     })
     expect(await holding()).toEqual([])
     expect(await shape()).toEqual(events)
-    const after = await dumpOf(store.query)
+    const after = await dumpOf(query)
     const gone = before.filter((row) => !after.includes(row))
     expect(gone.filter((row) => !row.includes(CANARY)).map((row) => row.split(' ', 1)[0])).toEqual([
       'customer_clocks',
@@ -280,11 +281,11 @@ describe('A person who is erased', () => {
 
   it('stays whole when the erasure fails half-way', async () => {
     await test.done([person()], [person()])
-    const before = await dumpOf(store.query)
+    const before = await dumpOf(query)
     await store.query(`ALTER TABLE permanent_deletions ADD CONSTRAINT never CHECK (false)`)
     await expect(test.erase(PERSON)).rejects.toThrow('never')
     await store.query(`ALTER TABLE permanent_deletions DROP CONSTRAINT never`)
-    const after = await dumpOf(store.query)
+    const after = await dumpOf(query)
     const without = (rows: string[]) => rows.filter((row) => !row.startsWith('customer_clocks'))
     expect(without(after)).toEqual(without(before))
   })

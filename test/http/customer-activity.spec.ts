@@ -175,6 +175,7 @@ describe.each(['activity', 'activities'])('GET /v1/customers/{customerId}/%s', (
     })
 
     it('does what the official client asks for', async () => {
+      // eslint-disable-next-line @typescript-eslint/no-deprecated -- older clients call it
       const list = await rollcall.client().customers.listActivities('ada/1', { limit: 1 })
       expect(list).toMatchObject({ object: 'list', data_ref: 'data', total: 6 })
     })

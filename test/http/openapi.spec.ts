@@ -56,7 +56,10 @@ describe('/openapi.json', () => {
       'GET /v1/async-actions/{asyncActionId}',
       'GET /v1/async-actions/{asyncActionId}/reports/{report}',
       'GET /v1/customers/{customerId}',
+      'GET /v1/customers/{customerId}/activities',
+      'GET /v1/customers/{customerId}/activity',
       'POST /v1/customers/bulk/async',
+      'POST /v1/customers/{customerId}/permanent-deletion',
       'POST /v1/oauth/token',
     ])
   })

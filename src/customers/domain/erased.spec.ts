@@ -1,3 +1,4 @@
+import { fold } from '../../kernel/index.js'
 import { customerDecider } from './customer.js'
 import { ERASED_EVENTS, erasedRow, eraseCsvRows, eraseCustomers, eraseSourceIds } from './erased.js'
 import { decideRows } from './decide-rows.js'
@@ -92,7 +93,7 @@ describe('An erased row', () => {
 
 describe('Erased events', () => {
   it('lead to a customer of whom nothing is known', () => {
-    const state = ERASED_EVENTS.reduce(customerDecider.evolve, customerDecider.initialState)
+    const state = fold(customerDecider, customerDecider.initialState, ERASED_EVENTS)
     expect(state).toEqual({ kind: 'known', sourceId: null, document: { address: null } })
   })
 })
