@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { Client } from 'pg'
 import { type DataFolder } from '../../src/launcher/data-folder/data-folder.js'
 import { EmbeddedPostgres } from '../../src/launcher/postgres/embedded-postgres.js'
@@ -29,6 +29,15 @@ describe('embedded PostgreSQL', () => {
     const wrong = new URL(server.url)
     wrong.password = 'wrong'
     await expect(query('SELECT 1 AS value', wrong.href)).rejects.toThrow(/password authentication failed/)
+  })
+
+  it('writes no keys into its log, because persons may be named by them', async () => {
+    await query(`CREATE TABLE named (key text PRIMARY KEY)`)
+    await query(`INSERT INTO named VALUES ($$kanari$$)`)
+    await expect(query(`INSERT INTO named SELECT key FROM named`)).rejects.toThrow('duplicate key')
+    const log = readFileSync(folder.file('postgres.log'), 'utf8')
+    expect(log).toContain('duplicate key value violates unique constraint')
+    expect(log).not.toContain('(key)=(kanari)')
   })
 
   it('is taken over by the next start when it outlived the last', async () => {
