@@ -13,6 +13,7 @@ import { type Subscription } from 'rxjs'
 import { Settings } from '../config/index.js'
 import { ASYNC_ACTIONS_QUEUE, Notifications } from '../queue/index.js'
 import { EnqueueAsyncActionCommand } from './enqueue/enqueue-async-action.command.js'
+import { PayloadSweeper } from './retention/payload-sweeper.js'
 import { LaneRunner } from './run/lane-runner.js'
 import { Lanes } from './run/lanes.js'
 
@@ -35,6 +36,7 @@ export class AsyncActionReconciler implements OnApplicationBootstrap, OnModuleDe
     private readonly runner: LaneRunner,
     private readonly commandBus: CommandBus,
     private readonly notifications: Notifications,
+    private readonly sweeper: PayloadSweeper,
     private readonly settings: Settings,
     @Optional() @Inject(getQueueToken(ASYNC_ACTIONS_QUEUE)) private readonly queue?: Queue,
   ) {}
@@ -54,9 +56,11 @@ export class AsyncActionReconciler implements OnApplicationBootstrap, OnModuleDe
   }
 
   private readonly look = (): void => {
-    this.reconciling ??= this.reconcile().finally(() => {
-      this.reconciling = undefined
-    })
+    this.reconciling ??= this.reconcile()
+      .then(() => this.sweep())
+      .finally(() => {
+        this.reconciling = undefined
+      })
   }
 
   private async reconcile(): Promise<void> {
@@ -69,6 +73,14 @@ export class AsyncActionReconciler implements OnApplicationBootstrap, OnModuleDe
       }
     } catch (error) {
       this.logger.warn(`Cannot look for waiting work: ${String(error)}`)
+    }
+  }
+
+  private async sweep(): Promise<void> {
+    try {
+      await this.sweeper.sweep()
+    } catch (error) {
+      this.logger.warn(`Cannot remove the rows of ended actions: ${String(error)}`)
     }
   }
 }

@@ -8,9 +8,12 @@ import { AsyncActionRepository } from './async-action.repository.js'
 import { AsyncActionSaga } from './async-action.saga.js'
 import { ASYNC_ACTION_EVENT_TYPES } from './domain/async-action.events.js'
 import { EnqueueAsyncActionHandler } from './enqueue/enqueue-async-action.handler.js'
+import { PayloadErasers } from './erase/payload-erasers.js'
+import { TraceEraser } from './erase/trace-eraser.js'
 import { GetReportHandler } from './report/get-report.query.js'
 import { ReportLinks } from './report/report-links.js'
 import { ReportController } from './report/report.controller.js'
+import { PayloadSweeper } from './retention/payload-sweeper.js'
 import { ActionRunner } from './run/action-runner.js'
 import { ChunkHandlers } from './run/chunk-handler.js'
 import { ChunkPipeline } from './run/chunk-pipeline.js'
@@ -32,8 +35,10 @@ const ACCEPT_AND_SHOW = [
   GetAsyncActionHandler,
   GetReportHandler,
   ListAsyncActionsHandler,
+  PayloadErasers,
   ReportLinks,
   ResultShapes,
+  TraceEraser,
 ]
 
 const RUN = [
@@ -45,6 +50,7 @@ const RUN = [
   ChunkRunner,
   LaneRunner,
   Lanes,
+  PayloadSweeper,
 ]
 
 @Module({})
@@ -62,7 +68,7 @@ export class AsyncActionsModule implements OnModuleInit {
       imports: [CqrsModule],
       controllers: [AsyncActionsController, ReportController],
       providers: [...SHARED, ...ACCEPT_AND_SHOW],
-      exports: [AsyncActionScheduler, ResultShapes],
+      exports: [AsyncActionScheduler, PayloadErasers, ResultShapes, TraceEraser],
     }
   }
 

@@ -1,5 +1,8 @@
 export { AsyncActionsModule } from './async-actions.module.js'
+export { type Subject } from './domain/erase-outcomes.js'
 export { type RowFailure, type RowOutcome } from './domain/row-outcome.js'
+export { type PayloadEraser, PayloadErasers } from './erase/payload-erasers.js'
+export { TraceEraser, type Traces } from './erase/trace-eraser.js'
 export {
   type AppliedChunk,
   type ChunkContext,

@@ -1,6 +1,8 @@
 import { type DynamicModule, Module, type OnModuleInit } from '@nestjs/common'
 import { CqrsModule } from '@nestjs/cqrs'
 import { EventStore } from '../event-store/index.js'
+import { ListActivityController } from './activity/list-activity.controller.js'
+import { ListCustomerActivityHandler } from './activity/list-activity.query.js'
 import { BulkUpdateChunkHandler } from './bulk-update/bulk-update.chunk-handler.js'
 import { BulkUpdateController } from './bulk-update/bulk-update.controller.js'
 import { BulkUpdateCustomersHandler } from './bulk-update/bulk-update.handler.js'
@@ -19,6 +21,9 @@ import { CreateCustomerHandler } from './create/create-customer.handler.js'
 import { DeleteCustomerController } from './delete/delete-customer.controller.js'
 import { DeleteCustomerHandler } from './delete/delete-customer.handler.js'
 import { CUSTOMER_EVENT_TYPES } from './domain/customer.events.js'
+import { CustomerPayloadErasers } from './erase/customer-payload-erasers.js'
+import { EraseCustomerController } from './erase/erase-customer.controller.js'
+import { EraseCustomerHandler } from './erase/erase-customer.handler.js'
 import { GetCustomerController } from './get/get-customer.controller.js'
 import { GetCustomerHandler } from './get/get-customer.query.js'
 import { CustomerRepository } from './store/customer.repository.js'
@@ -45,6 +50,8 @@ export class CustomersModule implements OnModuleInit {
         ImportCsvController,
         CreateCustomerController,
         DeleteCustomerController,
+        EraseCustomerController,
+        ListActivityController,
         GetCustomerController,
         ListCustomersController,
         UpdateCustomerController,
@@ -57,7 +64,10 @@ export class CustomersModule implements OnModuleInit {
         CreateCustomerHandler,
         CustomerRepository,
         CustomerWriter,
+        CustomerPayloadErasers,
         DeleteCustomerHandler,
+        EraseCustomerHandler,
+        ListCustomerActivityHandler,
         GetCustomerHandler,
         ListCustomersHandler,
         PayloadCutter,

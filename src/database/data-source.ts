@@ -2,6 +2,7 @@ import { DataSource, type DataSourceOptions } from 'typeorm'
 import { CreateTables1764000000000 } from './migrations/1764000000000-create-tables.js'
 import { FindCustomers1764200000000 } from './migrations/1764200000000-find-customers.js'
 import { PlanProjectsAlike1764100000000 } from './migrations/1764100000000-plan-projects-alike.js'
+import { ErasePersonalData1764300000000 } from './migrations/1764300000000-erase-personal-data.js'
 
 export interface ConnectionOptions {
   /** Most connections the pool opens. */
@@ -57,7 +58,12 @@ export function dataSourceOptions(databaseUrl: string, connection: ConnectionOpt
       query_timeout: answerTimeoutMs,
     },
     entities,
-    migrations: [CreateTables1764000000000, PlanProjectsAlike1764100000000, FindCustomers1764200000000],
+    migrations: [
+      CreateTables1764000000000,
+      PlanProjectsAlike1764100000000,
+      FindCustomers1764200000000,
+      ErasePersonalData1764300000000,
+    ],
     migrationsTableName: 'migrations',
     synchronize: false,
     logging: false,

@@ -6,7 +6,16 @@ export type Row = Record<string, unknown>
 
 /** A connection inside a transaction. Everything that reads or writes takes one as its first argument. */
 export class Session {
+  private answerTimeoutMs: number | undefined
+
   constructor(private readonly client: PoolClient) {}
+
+  /** Lets each further statement of the transaction take so many seconds; beyond the limit that holds otherwise. */
+  async takeUpTo(seconds: number): Promise<void> {
+    await this.client.query(`SET LOCAL statement_timeout = '${seconds}s'`)
+    // The driver waits for the answer a little longer, as it does otherwise.
+    this.answerTimeoutMs = (seconds + 10) * 1_000
+  }
 
   /** The rows of a query. */
   async rows<R extends Row>(sql: string, parameters: readonly unknown[] = []): Promise<R[]> {
@@ -24,7 +33,10 @@ export class Session {
   }
 
   private run<R extends Row>(sql: string, parameters: readonly unknown[]): Promise<QueryResult<R>> {
-    return this.client.query<R>({ name: nameOf(sql), text: sql, values: parameters as unknown[] })
+    const statement = { name: nameOf(sql), text: sql, values: parameters as unknown[] }
+    // The driver takes a deadline for each statement, which its types do not know.
+    const deadline = this.answerTimeoutMs !== undefined && { query_timeout: this.answerTimeoutMs }
+    return this.client.query<R>(Object.assign(statement, deadline))
   }
 }
 

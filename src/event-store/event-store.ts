@@ -1,9 +1,18 @@
 import { Injectable } from '@nestjs/common'
 import { type Session } from '../database/index.js'
 import { appendToStreams } from './append-to-streams.js'
+import { type Erasure, eraseEvents } from './erase-events.js'
 import { EventTypeRegistry, type EventTypes } from './event-types.js'
 import { type LogPosition, readLog } from './read-log.js'
-import { readStream } from './read-stream.js'
+import {
+  countStream,
+  type EventPlace,
+  listStream,
+  readStream,
+  readStreamPart,
+  type StreamFilter,
+  type StreamSlice,
+} from './read-stream.js'
 import { type EventContext, type RecordedEvent, type StreamAppend } from './recorded-event.js'
 
 /**
@@ -30,6 +39,39 @@ export class EventStore {
   /** The events of one stream, oldest first. */
   readStream(session: Session, projectId: string, streamId: string): Promise<RecordedEvent[]> {
     return readStream(session, this.types, projectId, streamId)
+  }
+
+  /** At most `limit` events of one stream behind a version, oldest first: a long stream is read piece by piece. */
+  readStreamPart(
+    session: Session,
+    projectId: string,
+    streamId: string,
+    part: { readonly behind: number; readonly limit: number },
+  ): Promise<RecordedEvent[]> {
+    return readStreamPart(session, this.types, projectId, streamId, part)
+  }
+
+  /** Where the events of a stream stand that are meant by a slice, without their data. */
+  listStream(
+    session: Session,
+    projectId: string,
+    streamId: string,
+    slice: StreamSlice,
+  ): Promise<EventPlace[]> {
+    return listStream(session, projectId, streamId, slice)
+  }
+
+  /** How many events of a stream a filter lets through. */
+  countStream(session: Session, projectId: string, streamId: string, filter: StreamFilter): Promise<number> {
+    return countStream(session, projectId, streamId, filter)
+  }
+
+  /**
+   * Takes data out of events for ever: the one exception from append-only, for persons who ask to be forgotten. The
+   * events stay, with their versions, types, times and causes. Returns how many there were.
+   */
+  erase(session: Session, projectId: string, erasure: Erasure): Promise<number> {
+    return eraseEvents(session, this.types, projectId, erasure)
   }
 
   /** The next events of all projects after a position, in commit-safe order. */

@@ -23,6 +23,9 @@ export const firstCustomerIdOf = (createdAt: Instant): string =>
 /** In the year 2255, to which instants are exact. */
 const LAST_INSTANT = Number.MAX_SAFE_INTEGER
 
+/** `del_` and 24 alphanumerics. */
+export const newDeletionId = (): string => `del_${randomAlphanumerics(24)}`
+
 /** Whether a text could be the id of an async action. */
 export const isAsyncActionId = (text: string): boolean => /^aa_[0-9a-f]{18}$/.test(text)
 

@@ -44,6 +44,15 @@ describe('embedded PostgreSQL', () => {
     await expect(query('SELECT 1 AS value', wrong.href)).rejects.toThrow(/password authentication failed/)
   })
 
+  it('writes no keys into its log, because persons may be named by them', async () => {
+    await query(`CREATE TABLE named (key text PRIMARY KEY)`)
+    await query(`INSERT INTO named VALUES ($$kanari$$)`)
+    await expect(query(`INSERT INTO named SELECT key FROM named`)).rejects.toThrow('duplicate key')
+    const log = readFileSync(folder.file('postgres.log'), 'utf8')
+    expect(log).toContain('duplicate key value violates unique constraint')
+    expect(log).not.toContain('(key)=(kanari)')
+  })
+
   it('is taken over by the next start when it outlived the last', async () => {
     const next = open()
     await next.start()

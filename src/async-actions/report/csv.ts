@@ -6,8 +6,14 @@ export const REPORT_HEADER = 'source_id,found,updated,key,message,details\r\n'
 /** The report lines of outcomes, in their order. The `source_id` is exact; other texts are defused. */
 export const toCsv = (outcomes: readonly RowOutcome[]): string => outcomes.map(toLine).join('')
 
+/** How a text stands within a cell that has it and more. */
+export const partOfCell = (text: string): string => visible(text).replaceAll('"', '""')
+
+/** How a `source_id` stands at the beginning of its line. */
+export const sourceIdCell = (sourceId: string): string => quote(visible(sourceId))
+
 function toLine({ sourceId, found, updated, failure }: RowOutcome): string {
-  const result = `${quote(visible(sourceId))},${String(found)},${String(updated)}`
+  const result = `${sourceIdCell(sourceId)},${String(found)},${String(updated)}`
   if (failure === undefined) return `${result},,,\r\n`
   const words = [failure.key, failure.message, failure.details].map((text) => quote(defuse(visible(text))))
   return `${result},${words.join(',')}\r\n`

@@ -17,9 +17,14 @@ export interface ReadChunk {
   readonly handler: ChunkHandler
   readonly context: ChunkContext
   readonly rows: readonly unknown[]
+  /** How many erasures the project had seen when the rows were read. */
+  readonly erasures: string
 }
 
-/** Fetches the rows of a chunk and makes them ready; they never change, so this may happen before its turn. */
+/**
+ * Fetches the rows of a chunk and makes them ready. Nothing but an erasure changes them, so this may happen before
+ * their turn; the {@link ChunkRunner} refuses rows that were read before an erasure.
+ */
 @Injectable()
 export class ChunkReader {
   constructor(
@@ -35,7 +40,7 @@ export class ChunkReader {
       const stored = await loadChunk(session, projectId, id, chunk)
       if (stored === undefined) throw new UnreadablePayloadError('The stored rows of a chunk are missing.')
       const rows = await handler.prepare(session, context, parse(stored.rows))
-      return { chunk, firstRow: stored.first_row, handler, context, rows }
+      return { chunk, firstRow: stored.first_row, handler, context, rows, erasures: stored.erasures }
     })
   }
 }

@@ -48,14 +48,14 @@ export class ChunkRunner {
   private inOneTransaction(
     lane: Lane,
     turn: Turn,
-    { chunk, firstRow }: ReadChunk,
+    { chunk, firstRow, erasures }: ReadChunk,
     apply: (session: Session) => Promise<AppliedChunk>,
   ): Turn {
     return this.database.inProject(lane.projectId, async (session) => {
       const { outcomes, settle } = await apply(session)
       const action = await turn
       await settle(session)
-      const now = await this.lanes.extend(session, lane)
+      const now = await this.lanes.extend(session, lane, erasures)
       const reportsAvailableTill = plusDays(now, this.settings.reportRetentionDays)
       const command = { type: 'RecordChunk', chunk, firstRow, outcomes, reportsAvailableTill } as const
       return this.actions.record(session, action, command, now)

@@ -20,6 +20,13 @@ export class LaneLostError extends Error {
   }
 }
 
+/** Somebody was erased after the rows of a chunk were read: read them again. */
+export class RowsErasedError extends Error {
+  constructor() {
+    super('The rows of a chunk were read before an erasure.')
+  }
+}
+
 /** A lane that has work and that nobody holds, with the action whose turn it is. */
 export interface WaitingLane {
   readonly projectId: string
@@ -43,7 +50,7 @@ const CLAIM = `
 
 const EXTEND = `
   UPDATE lanes SET lease_until = ${LEASE} WHERE project_id = $1 AND fence = $3
-  RETURNING (extract(epoch FROM clock_timestamp()) * 1000000)::bigint AS now`
+  RETURNING (extract(epoch FROM clock_timestamp()) * 1000000)::bigint AS now, erasures`
 
 const RELEASE = `UPDATE lanes SET owner = NULL, lease_until = NULL WHERE project_id = $1 AND fence = $2`
 
@@ -80,15 +87,17 @@ export class Lanes {
   /**
    * Checks the fence and extends the lease, as part of whatever the transaction does; throws a
    * {@link LaneLostError} when the lane is another's. The row stays locked to the end of the transaction, so
-   * that nobody can claim the lane between this check and the commit. Returns PostgreSQL's time.
+   * that nobody can claim the lane between this check and the commit, nor erase anything in the project. Returns
+   * PostgreSQL's time. Rows that were read when the project had seen fewer `erasures` are refused.
    */
-  async extend(session: Session, lane: Lane): Promise<Instant> {
-    const row = await session.row<Row & { now: string }>(EXTEND, [
+  async extend(session: Session, lane: Lane, erasures?: string): Promise<Instant> {
+    const row = await session.row<Row & { now: string; erasures: string }>(EXTEND, [
       lane.projectId,
       this.settings.laneLeaseMs,
       lane.fence,
     ])
     if (row === undefined) throw new LaneLostError(lane)
+    if (erasures !== undefined && row.erasures !== erasures) throw new RowsErasedError()
     return Number(row.now)
   }
 

@@ -1,6 +1,7 @@
 import { isContention, isOutage, isTimeout } from '../../database/index.js'
 import { VersionConflictError } from '../../event-store/index.js'
 import { UnreadablePayloadError } from './chunk-handler.js'
+import { RowsErasedError } from './lanes.js'
 
 /** Customers lost to other writers in a row, with pauses of up to two seconds between: such a one is a defect. */
 const MAX_CONFLICTS = 50
@@ -20,7 +21,7 @@ export class Trouble {
   note(error: unknown): void {
     if (error instanceof UnreadablePayloadError) this.unreadable = true
     if (isTimeout(error)) this.timeouts++
-    else if (isOutage(error) || isContention(error)) this.waits++
+    else if (isOutage(error) || isContention(error) || error instanceof RowsErasedError) this.waits++
     else if (error instanceof VersionConflictError) this.conflicts++
     else this.faults++
   }
@@ -56,4 +57,7 @@ export class Trouble {
 
 /** Errors that say nothing about the rows: the same work succeeds later. */
 export const isNobodysFault = (error: unknown): boolean =>
-  error instanceof VersionConflictError || isContention(error) || isOutage(error)
+  error instanceof VersionConflictError ||
+  error instanceof RowsErasedError ||
+  isContention(error) ||
+  isOutage(error)

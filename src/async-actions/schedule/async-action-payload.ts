@@ -23,8 +23,10 @@ export interface PayloadSize {
 const INSERT_CHUNK = `
   INSERT INTO async_action_payloads (project_id, async_action_id, chunk, first_row, rows) VALUES ($1, $2, $3, $4, $5)`
 
+/** Rows and count in one statement: they are of one moment. */
 const SELECT_CHUNK = `
-  SELECT first_row, rows FROM async_action_payloads WHERE project_id = $1 AND async_action_id = $2 AND chunk = $3`
+  SELECT first_row, rows, (SELECT erasures FROM lanes WHERE project_id = $1) AS erasures
+  FROM async_action_payloads WHERE project_id = $1 AND async_action_id = $2 AND chunk = $3`
 
 /** Stores a payload chunk by chunk: the bytes go to PostgreSQL as they are, never copied as a whole. */
 export async function storePayload(
@@ -49,6 +51,8 @@ export interface StoredChunk extends Row {
   first_row: number
   /** The JSON text of its rows. */
   rows: string
+  /** How many erasures the project had seen when the rows were read. */
+  erasures: string
 }
 
 /** One chunk of an action, or undefined when it is not there. */

@@ -2,8 +2,8 @@ import { Injectable } from '@nestjs/common'
 import { ChunkHandlers, UnreadablePayloadError } from '../../async-actions/index.js'
 import { Settings } from '../../config/index.js'
 import { type JsonObject } from '../../kernel/index.js'
-import { type CustomerRow, readCustomerRow } from '../domain/customer-row.js'
-import { CustomerChunkHandler } from '../rows/customer.chunk-handler.js'
+import { readCustomerRow } from '../domain/customer-row.js'
+import { CustomerChunkHandler, type StoredRows } from '../rows/customer.chunk-handler.js'
 import { CustomerRepository } from '../store/customer.repository.js'
 import { BULK_UPDATE } from './bulk-update.handler.js'
 
@@ -20,9 +20,9 @@ export class BulkUpdateChunkHandler extends CustomerChunkHandler {
     super(handlers, customers)
   }
 
-  /** The envelope was checked when the request was accepted: every row is an object with a `source_id`. */
-  protected readRows(content: unknown): CustomerRow[] {
+  /** The envelope was checked on acceptance: every item is an object with a `source_id`. */
+  protected open(content: unknown): StoredRows {
     if (!Array.isArray(content)) throw new UnreadablePayloadError('The stored rows are not an array.')
-    return content.map((item) => readCustomerRow(item as JsonObject, this.settings))
+    return { items: content, read: (item) => readCustomerRow(item as JsonObject, this.settings) }
   }
 }

@@ -6,7 +6,7 @@ import { columnOf } from '../domain/csv-columns.js'
 import { readCsvRow } from '../domain/csv-row.js'
 import { type CustomerRow } from '../domain/customer-row.js'
 import { type CsvChunk } from '../payload/cut-csv.js'
-import { CustomerChunkHandler } from '../rows/customer.chunk-handler.js'
+import { CustomerChunkHandler, type StoredRows } from '../rows/customer.chunk-handler.js'
 import { CustomerRepository } from '../store/customer.repository.js'
 import { IMPORT_CSV } from './import-csv.handler.js'
 
@@ -23,10 +23,11 @@ export class ImportCsvChunkHandler extends CustomerChunkHandler {
     super(handlers, customers)
   }
 
-  protected readRows(content: unknown): CustomerRow[] {
+  protected open(content: unknown): StoredRows {
     if (!isCsvChunk(content)) throw new UnreadablePayloadError('The stored rows are no CSV file.')
     const columns = content.columns.map(columnOf)
-    return content.rows.map((cells) => readCsvRow(columns, cells, this.settings))
+    const read = (cells: unknown): CustomerRow => readCsvRow(columns, cells as string[], this.settings)
+    return { items: content.rows, read }
   }
 }
 

@@ -5,7 +5,7 @@ import { isJsonObject } from '../../kernel/index.js'
 import { type CustomerRow } from '../domain/customer-row.js'
 import { metadataRow } from '../domain/metadata-row.js'
 import { type MetadataChunk } from '../payload/cut-metadata.js'
-import { CustomerChunkHandler } from '../rows/customer.chunk-handler.js'
+import { CustomerChunkHandler, type StoredRows } from '../rows/customer.chunk-handler.js'
 import { CustomerRepository } from '../store/customer.repository.js'
 import { METADATA_UPDATE } from './metadata-update.handler.js'
 
@@ -22,10 +22,12 @@ export class MetadataUpdateChunkHandler extends CustomerChunkHandler {
     super(handlers, customers)
   }
 
-  protected readRows(content: unknown): CustomerRow[] {
+  protected open(content: unknown): StoredRows {
     if (!isMetadataChunk(content)) throw new UnreadablePayloadError('The stored rows are no metadata update.')
-    const { metadata, source_ids: sourceIds } = content
-    return sourceIds.map((sourceId) => metadataRow(sourceId, metadata, this.settings.maxSourceIdLength))
+    const { metadata, source_ids: items } = content
+    const read = (sourceId: unknown): CustomerRow =>
+      metadataRow(sourceId as string, metadata, this.settings.maxSourceIdLength)
+    return { items, read }
   }
 }
 

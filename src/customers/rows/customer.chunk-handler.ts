@@ -1,4 +1,4 @@
-import { Injectable, type OnModuleInit } from '@nestjs/common'
+import { Injectable, Logger, type OnModuleInit } from '@nestjs/common'
 import {
   type AppliedChunk,
   type ChunkContext,
@@ -7,8 +7,9 @@ import {
   type RowOutcome,
 } from '../../async-actions/index.js'
 import { type Session } from '../../database/index.js'
-import { newCustomerId } from '../../kernel/index.js'
+import { isJsonObject, newCustomerId } from '../../kernel/index.js'
 import { type CustomerRow } from '../domain/customer-row.js'
+import { ERASED, erasedRow } from '../domain/erased.js'
 import { decideRows, type TimedRow } from '../domain/decide-rows.js'
 import { allotInstants } from '../store/customer-clock.js'
 import { CustomerRepository } from '../store/customer.repository.js'
@@ -25,6 +26,12 @@ export type PreparedRow = TimedRow & {
   readonly knownAs?: string
 }
 
+/** The items of a stored chunk, and how one of them is read. Those that were erased are not given to `read`. */
+export interface StoredRows {
+  readonly items: readonly unknown[]
+  readonly read: (item: unknown) => CustomerRow
+}
+
 /**
  * What every operation on many customers does with a chunk: load all its customers, decide row by row, write all.
  * An operation says how its stored chunks are read into rows.
@@ -32,21 +39,22 @@ export type PreparedRow = TimedRow & {
 @Injectable()
 export abstract class CustomerChunkHandler implements ChunkHandler<PreparedRow>, OnModuleInit {
   abstract readonly operation: string
+  private readonly logger = new Logger(CustomerChunkHandler.name)
 
   constructor(
     private readonly handlers: ChunkHandlers,
     private readonly customers: CustomerRepository,
   ) {}
 
-  /** The rows of a stored chunk; throws an `UnreadablePayloadError` when it is not what the operation stores. */
-  protected abstract readRows(content: unknown): CustomerRow[]
+  /** Looks into a stored chunk; throws an `UnreadablePayloadError` when it is not what the operation stores. */
+  protected abstract open(content: unknown): StoredRows
 
   onModuleInit(): void {
     this.handlers.register(this)
   }
 
   async prepare(session: Session, { projectId }: ChunkContext, content: unknown): Promise<PreparedRow[]> {
-    const rows = this.readRows(content)
+    const rows = this.readRows(this.open(content))
     const sourceIds = await this.customers.sourceIdsOf(session, projectId, rows)
     const start = await allotInstants(session, projectId, rows.length)
     return rows.map((row, index) => {
@@ -74,6 +82,19 @@ export abstract class CustomerChunkHandler implements ChunkHandler<PreparedRow>,
     return { outcomes, settle: (session) => this.customers.addToTotal(session, projectId, changed) }
   }
 
+  private readRows({ items, read }: StoredRows): CustomerRow[] {
+    return items.map((item) => {
+      if (item === ERASED) return erasedRow()
+      try {
+        return read(item)
+      } catch (error) {
+        // Whatever is wrong with one row must not be the fate of all others.
+        this.logger.error(`A row cannot be read: ${String(error)}`)
+        return { sourceId: sourceIdOf(item), failure: GIVEN_UP }
+      }
+    })
+  }
+
   async giveUpOn(session: Session, { projectId }: ChunkContext, row: PreparedRow): Promise<RowOutcome> {
     const loaded = await this.customers.loadNamed(session, projectId, [row])
     const { sourceId, customerId, occurredAt, failure = GIVEN_UP } = row
@@ -82,4 +103,9 @@ export abstract class CustomerChunkHandler implements ChunkHandler<PreparedRow>,
     if (outcome === undefined) throw new Error('A row has one outcome.')
     return outcome
   }
+}
+
+function sourceIdOf(item: unknown): string {
+  const named = isJsonObject(item) ? item['source_id'] : item
+  return typeof named === 'string' ? named : ''
 }

@@ -83,9 +83,13 @@ const UPDATE = `
     OFFSET 0) next
   WHERE customers.ctid = next.place AND customers.version = next.loaded_version`
 
+/** Where the past of a deleted customer lies is kept, because nobody finds it in the log by a `source_id`. */
 const DELETE = `
-  DELETE FROM customers USING unnest($2::text[], $3::int4[]) AS gone (id, version)
-  WHERE customers.project_id = $1 AND customers.id = gone.id AND customers.version = gone.version`
+  WITH deleted AS (
+    DELETE FROM customers USING unnest($2::text[], $3::int4[]) AS gone (id, version)
+    WHERE customers.project_id = $1 AND customers.id = gone.id AND customers.version = gone.version
+    RETURNING customers.id, customers.source_id)
+  INSERT INTO deleted_customers (project_id, customer_id, source_id) SELECT $1, id, source_id FROM deleted`
 
 const ADD_TO_TOTAL = `
   INSERT INTO customer_counters AS counter (project_id, customers) VALUES ($1, $2)

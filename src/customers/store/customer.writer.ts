@@ -14,13 +14,13 @@ import { CustomerRepository } from './customer.repository.js'
 const PATIENCE_MS = 20_000
 
 /** Of one customer: what is to be written, and the customer it is about. */
-interface Decision {
+export interface Decision {
   readonly id: string
   readonly changed: readonly ChangedCustomer[]
 }
 
 /** Looks at what is there and decides; asked again when another writer was faster. */
-type Decide = (session: Session, occurredAt: Instant) => Promise<Decision>
+export type Decide = (session: Session, occurredAt: Instant) => Promise<Decision>
 
 /** Writes single customers, safely beside bulk jobs: whoever loses to another writer decides again. */
 @Injectable()
@@ -63,7 +63,8 @@ export class CustomerWriter {
     return this.write(context, decide, also)
   }
 
-  private async write<T>(
+  /** Decides and writes in one transaction; `answer` runs in it after the write. */
+  async write<T>(
     context: RequestContext,
     decide: Decide,
     answer: (session: Session, id: string) => Promise<T>,

@@ -179,6 +179,8 @@ export class EmbeddedPostgres implements EmbeddedServer {
       max_wal_size: '4GB',
       checkpoint_timeout: '15min',
       log_timezone: 'UTC',
+      // Details of an error quote keys, and a key may be a person's.
+      log_error_verbosity: 'terse',
       ...(this.#canCompressWal() ? { wal_compression: 'lz4' } : {}),
       ...(this.#durable ? {} : { fsync: 'off', full_page_writes: 'off' }),
     }

@@ -1,0 +1,78 @@
+import { type Row, type Session } from '../../database/index.js'
+import { type EventStore } from '../../event-store/index.js'
+import { type JsonValue } from '../../kernel/index.js'
+import { type AsyncActionChunkProcessed } from '../domain/async-action.events.js'
+import { eraseOutcomes, type Subject } from '../domain/erase-outcomes.js'
+import { rewriteSegment } from '../report/async-action-report.projection.js'
+import { type ChunkPlace } from './find-traces.js'
+import { type PayloadErasers } from './payload-erasers.js'
+
+/** Scheduled, started, then the chunks, one event each, strictly in turn: chunk 0 is event 3. */
+const EVENTS_BEFORE_CHUNKS = 2
+
+const LOAD_PAYLOAD = `
+  SELECT payload.rows, action.type AS operation
+  FROM async_action_payloads payload JOIN async_actions action
+    ON action.project_id = payload.project_id AND action.id = payload.async_action_id
+  WHERE payload.project_id = $1 AND payload.async_action_id = $2 AND payload.chunk = $3`
+
+const REWRITE_PAYLOAD = `
+  UPDATE async_action_payloads SET rows = $4 WHERE project_id = $1 AND async_action_id = $2 AND chunk = $3`
+
+/** Takes a subject out of a chunk's outcomes: out of their event, and out of what is shown of it. */
+export async function eraseFromOutcomes(
+  session: Session,
+  events: EventStore,
+  projectId: string,
+  { asyncActionId, chunk }: ChunkPlace,
+  subject: Subject,
+): Promise<number> {
+  const behind = EVENTS_BEFORE_CHUNKS + chunk
+  const [event] = await events.readStreamPart(session, projectId, asyncActionId, { behind, limit: 1 })
+  const data = event?.data as unknown as AsyncActionChunkProcessed['data'] | undefined
+  if (event === undefined || data?.chunk !== chunk) throw new Error(`${asyncActionId} has no chunk ${chunk}.`)
+  const erased = eraseOutcomes(data, subject)
+  if (erased === undefined) return 0
+  const { type, version } = event
+  await rewriteSegment(session, projectId, asyncActionId, erased)
+  return events.erase(session, projectId, { streamId: asyncActionId, type, version, data: erased })
+}
+
+/** What a stored chunk is to be without the subject; undefined when it does not name it, or is not there any more. */
+export async function findErasedPayload(
+  session: Session,
+  erasers: PayloadErasers,
+  projectId: string,
+  { asyncActionId, chunk }: ChunkPlace,
+  subject: Subject,
+): Promise<string | undefined> {
+  const place = [projectId, asyncActionId, chunk]
+  const row = await session.row<Row & { rows: string; operation: string }>(LOAD_PAYLOAD, place)
+  if (row === undefined) return undefined
+  const content = parse(row.rows)
+  // Nobody can tell who is in rows that cannot be read, and nobody can carry them out.
+  const erased = content === undefined ? null : erasers.eraserOf(row.operation)(content, subject)
+  return erased === undefined ? undefined : JSON.stringify(erased)
+}
+
+/** Takes a subject out of a stored chunk. */
+export async function eraseFromPayload(
+  session: Session,
+  erasers: PayloadErasers,
+  projectId: string,
+  place: ChunkPlace,
+  subject: Subject,
+): Promise<void> {
+  const rows = await findErasedPayload(session, erasers, projectId, place, subject)
+  if (rows === undefined) return
+  await session.execute(REWRITE_PAYLOAD, [projectId, place.asyncActionId, place.chunk, rows])
+}
+
+/** Undefined when it is no JSON: a worker could not read it either, and the error's text would quote from it. */
+function parse(rows: string): JsonValue | undefined {
+  try {
+    return JSON.parse(rows) as JsonValue
+  } catch {
+    return undefined
+  }
+}

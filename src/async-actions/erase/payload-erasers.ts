@@ -1,0 +1,28 @@
+import { Injectable } from '@nestjs/common'
+import { type JsonValue } from '../../kernel/index.js'
+import { type Subject } from '../domain/erase-outcomes.js'
+
+/**
+ * Takes a subject out of a stored chunk: every row that names it is replaced by something that the operation's chunk
+ * handler turns into a failed row, so that no row is lost and nobody comes back. Other rows keep their place.
+ * Undefined when no row names the subject.
+ */
+export type PayloadEraser = (content: JsonValue, subject: Subject) => JsonValue | undefined
+
+/** Only who cut a chunk knows what is in it: every operation has one eraser, registered by the module that owns it. */
+@Injectable()
+export class PayloadErasers {
+  private readonly erasers = new Map<string, PayloadEraser>()
+
+  register(operation: string, eraser: PayloadEraser): void {
+    if (this.erasers.has(operation)) throw new Error(`${operation} has two payload erasers.`)
+    this.erasers.set(operation, eraser)
+  }
+
+  /** Throws when there is none: to leave a person's rows where they are would be worse than to refuse. */
+  eraserOf(operation: string): PayloadEraser {
+    const eraser = this.erasers.get(operation)
+    if (eraser === undefined) throw new Error(`Nobody knows how to erase rows of ${operation}.`)
+    return eraser
+  }
+}

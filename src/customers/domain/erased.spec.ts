@@ -1,0 +1,99 @@
+import { fold } from '../../kernel/index.js'
+import { customerDecider } from './customer.js'
+import { ERASED_EVENTS, erasedRow, eraseCsvRows, eraseCustomers, eraseSourceIds } from './erased.js'
+import { decideRows } from './decide-rows.js'
+
+const person = { sourceId: 'ada', ids: ['cust_1', 'cust_2'] }
+const nameless = { sourceId: null, ids: ['cust_1'] }
+
+describe('A stored chunk that loses a person', () => {
+  it('of customers has nothing where the person was, and the others where they were', () => {
+    const content = [
+      { source_id: 'a' },
+      { source_id: 'ada', name: 'Ada' },
+      { source_id: 'b' },
+      { source_id: 'ada' },
+    ]
+    expect(eraseCustomers(content, person)).toEqual([{ source_id: 'a' }, null, { source_id: 'b' }, null])
+  })
+
+  it('of source_ids keeps the metadata for the others', () => {
+    const metadata = { lang: 'en' }
+    expect(eraseSourceIds({ metadata, source_ids: ['a', 'ada', 'b'] }, person)).toEqual({
+      metadata,
+      source_ids: ['a', null, 'b'],
+    })
+  })
+
+  it.each([
+    [
+      ['Source_id', 'Name'],
+      ['ada', 'Ada'],
+      ['a', 'ada'],
+    ],
+    [
+      ['Name', ' SOURCE_ID '],
+      ['Ada', 'ada'],
+      ['ada', 'a'],
+    ],
+    [
+      ['Id', 'Name'],
+      ['cust_2', 'Ada'],
+      ['cust_3', 'cust_2'],
+    ],
+    [
+      ['id', 'source_id'],
+      ['ada', ''],
+      ['', 'a'],
+    ],
+  ])('of CSV rows with the columns %j loses %j and keeps %j', (columns, lost, kept) => {
+    expect(eraseCsvRows({ columns, rows: [kept, lost, kept] }, person)).toEqual({
+      columns,
+      rows: [kept, null, kept],
+    })
+  })
+
+  it.each([
+    ['customers', () => eraseCustomers([{ source_id: 'Ada' }, { source_id: 'ada ' }, null], person)],
+    [
+      'customers, by our id alone',
+      () => eraseCustomers([{ source_id: 'cust_1' }, { source_id: null }], nameless),
+    ],
+    ['source_ids', () => eraseSourceIds({ metadata: { ada: 'ada' }, source_ids: ['a', null] }, person)],
+    ['CSV rows', () => eraseCsvRows({ columns: ['email'], rows: [['ada'], null] }, person)],
+    ['what it does not know', () => eraseCsvRows({ rows: [['ada']] }, person)],
+    [
+      'no object at all',
+      () => eraseSourceIds(null, person) ?? eraseCsvRows(3, person) ?? eraseCustomers({}, person),
+    ],
+  ])('is left alone when none of its %s names the person', (_, erase) => {
+    expect(erase()).toBeUndefined()
+  })
+})
+
+describe('An erased row', () => {
+  it('fails, names nobody and creates nobody', () => {
+    const loaded = { bySourceId: new Map(), byId: new Map() }
+    const { outcomes, changed } = decideRows([{ ...erasedRow(), occurredAt: 1 }], loaded, () => 'cust_1')
+    expect(changed).toEqual([])
+    expect(outcomes).toEqual([
+      {
+        sourceId: '',
+        found: false,
+        updated: false,
+        failure: {
+          key: 'customer_erased',
+          message: 'Customer erased',
+          details: 'The customer was deleted permanently before this row was carried out.',
+        },
+      },
+    ])
+  })
+})
+
+describe('Erased events', () => {
+  it('lead to a customer of whom nothing is known', () => {
+    const state = fold(customerDecider, customerDecider.initialState, ERASED_EVENTS)
+    expect(state).toEqual({ kind: 'known', sourceId: null, document: { address: null } })
+  })
+})
