@@ -95,9 +95,9 @@ export class CustomerWriter {
         { projectId, correlationId: requestId, causationId: requestId },
         changed,
       )
-      const result = await answer(session, id)
+      // Before whatever else: a chunk locks customers, total and lane in this order, and so must everyone.
       await this.customers.addToTotal(session, projectId, changed)
-      return result
+      return answer(session, id)
     })
   }
 }
