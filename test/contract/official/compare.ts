@@ -1,6 +1,13 @@
 import { type Definitions } from './definitions.js'
 import { type Endpoint } from './endpoints.js'
-import { describe, type Described, flatten, type FlatSchema, type OpenApiDocument, type OpenApiSchema } from './openapi.js'
+import {
+  describe,
+  type Described,
+  flatten,
+  type FlatSchema,
+  type OpenApiDocument,
+  type OpenApiSchema,
+} from './openapi.js'
 import { type Schema } from './schema.js'
 
 /**
@@ -33,7 +40,9 @@ export function compareWithServer(
   document: OpenApiDocument,
   toleratedStatuses: readonly number[],
 ): string[] {
-  return family.endpoints.flatMap((endpoint) => compareEndpointOfServer(family, endpoint, document, toleratedStatuses))
+  return family.endpoints.flatMap((endpoint) =>
+    compareEndpointOfServer(family, endpoint, document, toleratedStatuses),
+  )
 }
 
 export function compareEndpointOfServer(
@@ -54,7 +63,11 @@ interface Comparison {
   readonly toleratedStatuses: readonly number[]
 }
 
-function compareEndpoint(endpoint: Endpoint, described: Described | undefined, comparison: Comparison): string[] {
+function compareEndpoint(
+  endpoint: Endpoint,
+  described: Described | undefined,
+  comparison: Comparison,
+): string[] {
   const name = `${endpoint.method.toUpperCase()} ${endpoint.path}`
   if (described === undefined) return [`${name} is not there`]
   return [
@@ -90,14 +103,18 @@ function compareBody({ body }: Endpoint, described: Described, comparison: Compa
 function compareResponses({ responses }: Endpoint, described: Described, comparison: Comparison): string[] {
   const schemas = new SchemaComparison(comparison, comparison.exact ? 'exact' : 'response')
   const tolerated = comparison.toleratedStatuses.map(String)
-  const theirs = Object.keys(described.responses).filter((status) => status in responses || !tolerated.includes(status))
+  const theirs = Object.keys(described.responses).filter(
+    (status) => status in responses || !tolerated.includes(status),
+  )
   const shared = theirs.filter((status) => status in responses)
   return [
     ...compareSets(Object.keys(responses), theirs, 'status'),
     ...shared.flatMap((status) => {
       const [expected, actual] = [responses[Number(status)] ?? null, described.responses[status] ?? null]
       if (expected === null || actual === null)
-        return expected === actual ? [] : [`${status} should ${expected === null ? 'be empty' : 'have a body'}`]
+        return expected === actual
+          ? []
+          : [`${status} should ${expected === null ? 'be empty' : 'have a body'}`]
       return schemas.compare(expected, actual.schema, status)
     }),
   ]
@@ -106,7 +123,9 @@ function compareResponses({ responses }: Endpoint, described: Described, compari
 function compareSets(expected: readonly string[], actual: readonly string[], what: string): string[] {
   return [
     ...expected.filter((name) => !actual.includes(name)).map((name) => `lacks ${what} ${name}`),
-    ...[...new Set(actual)].filter((name) => !expected.includes(name)).map((name) => `has an unlisted ${what} ${name}`),
+    ...[...new Set(actual)]
+      .filter((name) => !expected.includes(name))
+      .map((name) => `has an unlisted ${what} ${name}`),
   ]
 }
 
@@ -123,7 +142,8 @@ class SchemaComparison {
     if (expected.ref !== undefined) return this.compareReferred(expected, actual, at)
     const flat = flatten(actual, this.comparison.document)
     if (expected.among !== undefined) return this.compareAlternatives(expected.among, actual, flat, at)
-    if (expected.type !== flat.type) return [`${at} is of type ${String(flat.type)}, not ${String(expected.type)}`]
+    if (expected.type !== flat.type)
+      return [`${at} is of type ${String(flat.type)}, not ${String(expected.type)}`]
     const own = [
       ...this.compareNullable(expected, flat),
       ...this.compareValue(expected, flat),
@@ -159,7 +179,8 @@ class SchemaComparison {
 
   private compareValue(expected: Schema, flat: FlatSchema): string[] {
     const differences: string[] = []
-    if (expected.format !== flat.format) differences.push(`has format ${String(flat.format)}, not ${String(expected.format)}`)
+    if (expected.format !== flat.format)
+      differences.push(`has format ${String(flat.format)}, not ${String(expected.format)}`)
     if (!this.isEnumGood(expected.enum, flat.enum))
       differences.push(`has the values ${String(flat.enum)}, not ${String(expected.enum)}`)
     for (const bound of ['minimum', 'maximum'] as const) {
@@ -170,8 +191,12 @@ class SchemaComparison {
     return differences
   }
 
-  private isEnumGood(expected: readonly string[] | undefined, actual: readonly string[] | undefined): boolean {
-    if (this.closeness === 'request') return actual === undefined || (expected !== undefined && includesAll(actual, expected))
+  private isEnumGood(
+    expected: readonly string[] | undefined,
+    actual: readonly string[] | undefined,
+  ): boolean {
+    if (this.closeness === 'request')
+      return actual === undefined || (expected !== undefined && includesAll(actual, expected))
     if (this.closeness === 'response' && expected === undefined) return true
     if (expected === undefined || actual === undefined) return expected === actual
     return includesAll(expected, actual) && (this.closeness === 'response' || includesAll(actual, expected))
@@ -189,16 +214,15 @@ class SchemaComparison {
 
   private compareFree({ properties }: FlatSchema): string[] {
     const names = Object.keys(properties)
-    return names.length === 0 || this.closeness === 'response' ? [] : [`is not free, but has ${names.join(', ')}`]
+    return names.length === 0 || this.closeness === 'response'
+      ? []
+      : [`is not free, but has ${names.join(', ')}`]
   }
 
   private compareRequired(expected: readonly string[], actual: readonly string[]): string[] {
     const missing = this.closeness === 'request' ? [] : expected.filter((name) => !actual.includes(name))
     const extra = this.closeness === 'response' ? [] : actual.filter((name) => !expected.includes(name))
-    return [
-      ...missing.map((name) => `does not require ${name}`),
-      ...extra.map((name) => `requires ${name}`),
-    ]
+    return [...missing.map((name) => `does not require ${name}`), ...extra.map((name) => `requires ${name}`)]
   }
 
   /** Official documents have more alternatives than concern us; a server may answer with fewer. */

@@ -120,10 +120,7 @@ const customers: Record<string, Schema> = {
     address: nullable(ref('SentAddress')),
   }),
   CustomerToUpdate: loose({ ...attributes, address: nullable(ref('SentAddress')) }),
-  BulkUpdateItem: object(
-    { source_id: text },
-    { ...attributes, address: nullable(ref('SentAddress')) },
-  ),
+  BulkUpdateItem: object({ source_id: text }, { ...attributes, address: nullable(ref('SentAddress')) }),
   MetadataUpdate: object({ source_ids: list(text), metadata: anything }),
   CsvUpload: object({ file: binary }),
 }

@@ -16,7 +16,13 @@ export interface Endpoint {
 
 const CUSTOMERS = ['api', 'customers']
 const ASYNC_ACTIONS = ['api', 'async-actions']
-const CAMPAIGN_TYPES = ['PROMOTION', 'GIFT_VOUCHERS', 'REFERRAL_PROGRAM', 'DISCOUNT_COUPONS', 'LOYALTY_PROGRAM']
+const CAMPAIGN_TYPES = [
+  'PROMOTION',
+  'GIFT_VOUCHERS',
+  'REFERRAL_PROGRAM',
+  'DISCOUNT_COUPONS',
+  'LOYALTY_PROGRAM',
+]
 
 const json = (schema: Schema) => ({ type: 'application/json', schema })
 const form = (schema: Schema) => ({ type: 'application/x-www-form-urlencoded', schema })

@@ -131,7 +131,9 @@ export interface Described {
   readonly query: Readonly<Record<string, Parameter>>
   readonly body: { readonly type: string; readonly schema: OpenApiSchema } | undefined
   /** By status; null is an empty body. */
-  readonly responses: Readonly<Record<string, { readonly type: string; readonly schema: OpenApiSchema } | null>>
+  readonly responses: Readonly<
+    Record<string, { readonly type: string; readonly schema: OpenApiSchema } | null>
+  >
   readonly scopes: readonly string[]
 }
 

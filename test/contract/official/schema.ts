@@ -29,7 +29,10 @@ export interface Schema {
 export interface Case {
   readonly property: string
   readonly equals: string | boolean
-  readonly then: { readonly properties?: Readonly<Record<string, Schema>>; readonly required?: readonly string[] }
+  readonly then: {
+    readonly properties?: Readonly<Record<string, Schema>>
+    readonly required?: readonly string[]
+  }
 }
 
 type Properties = Readonly<Record<string, Schema>>
