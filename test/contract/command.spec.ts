@@ -42,7 +42,7 @@ describe('npm run conformance', () => {
       new Set(['needs --other-app-id and --other-app-token', 'needs --expect-rate-limits']),
     )
     expect(code).toBe(0)
-  })
+  }, 300_000)
 
   it('prints row by row what passed and what failed and why, with totals, and exits with 1', async () => {
     const wrong = ['--base-url', rollcall.base, '--app-id', rollcall.keys.appId, '--app-token', 'wrong']
@@ -53,7 +53,7 @@ describe('npm run conformance', () => {
     expect(stdout).toMatch(/^- {4}\+ §2\.4 .*\n +--official-only$/m)
     expect(stdout).toMatch(/^\d+ passed, \d+ failed, \d+ left out$/m)
     expect(code).toBe(1)
-  })
+  }, 300_000)
 
   it('explains itself', async () => {
     const { code, stdout } = await run('--help')

@@ -34,17 +34,7 @@ export function compareWithOfficial(family: Family, document: OpenApiDocument): 
   )
 }
 
-/** Where the document of a server promises something else than the (corrected) family. */
-export function compareWithServer(
-  family: Family,
-  document: OpenApiDocument,
-  toleratedStatuses: readonly number[],
-): string[] {
-  return family.endpoints.flatMap((endpoint) =>
-    compareEndpointOfServer(family, endpoint, document, toleratedStatuses),
-  )
-}
-
+/** Where the document of a server promises something else of an endpoint than the (corrected) family. */
 export function compareEndpointOfServer(
   family: Family,
   endpoint: Endpoint,

@@ -1,5 +1,5 @@
 import { type Family } from './compare.js'
-import { DEVIATIONS, QUERY_EXTENSIONS, SCHEMA_EXTENSIONS } from './corrections.js'
+import { DEVIATIONS, OMISSIONS, QUERY_EXTENSIONS, SCHEMA_EXTENSIONS } from './corrections.js'
 import { DEFINITIONS, type Definitions } from './definitions.js'
 import { type Endpoint, ENDPOINTS } from './endpoints.js'
 import { type Schema } from './schema.js'
@@ -11,6 +11,18 @@ export const nameOf = ({ method, path }: Pick<Endpoint, 'method' | 'path'>): str
 /** The family as answers have to follow it: the official description with every correction applied. */
 export function correctedFamily(): Family {
   return { endpoints: ENDPOINTS.map(withQueryExtensions), definitions: correctedDefinitions() }
+}
+
+/** The family as our own document has it: without what we never send. */
+export function ourFamily(): Family {
+  const family = correctedFamily()
+  const definitions: Record<string, Schema> = { ...family.definitions }
+  for (const { schema: name, properties: omitted } of OMISSIONS) {
+    const schema = definitions[name]
+    const kept = Object.entries(schema?.properties ?? {}).filter(([property]) => !omitted.includes(property))
+    definitions[name] = { ...schema, properties: Object.fromEntries(kept) }
+  }
+  return { ...family, definitions }
 }
 
 function withQueryExtensions(endpoint: Endpoint): Endpoint {

@@ -143,6 +143,17 @@ export const DEVIATIONS: readonly SchemaCorrection[] = [
 /** What we add to answers and requests of official endpoints. */
 export const SCHEMA_EXTENSIONS: readonly SchemaCorrection[] = []
 
+/** Optional properties that we never send, so that our own document does not have them. */
+export const OMISSIONS: readonly {
+  readonly schema: string
+  readonly properties: readonly string[]
+  readonly why: string
+}[] = [
+  { schema: 'Customer', properties: ['assets'], why: 'Links to a page for customers that there is not.' },
+  { schema: 'Orders', properties: ['last_order_date'], why: 'There are no orders.' },
+  { schema: 'Error', properties: ['error'], why: 'A text set in validation rules, which there are not.' },
+]
+
 /** Query parameters that we add. */
 export const QUERY_EXTENSIONS: readonly {
   readonly endpoint: string
