@@ -1,5 +1,5 @@
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv'
-import addFormats from 'ajv-formats'
+import formats from 'ajv-formats'
 import { correctedFamily, nameOf } from './corrected.js'
 import { ANSWER_ALTERNATIVES, COMMON_ERRORS, ENDPOINT_EXTENSIONS } from './corrections.js'
 import { toJsonSchema } from './json-schema.js'
@@ -36,14 +36,20 @@ export function checkAnswer(exchange: Exchange): void {
   throw new Error([what, ...problems.slice(0, 10), exchange.text.slice(0, 1_000)].join('\n  '))
 }
 
-function problemsOf({ method, status, contentType, text }: Exchange, path: string): string[] {
-  const route = findRoute(method, path)
-  const schema =
-    route?.responses[status] ?? (status in (route?.responses ?? {}) ? null : COMMON_ERRORS[status])
+function problemsOf(exchange: Exchange, path: string): string[] {
+  const route = findRoute(exchange.method, path)
+  const schema = schemaOf(route, exchange.status)
   if (schema === undefined) return [route ? `${route.name} has no such status` : 'there is no such endpoint']
-  if (schema === null) return text === '' || route?.opaque ? [] : ['the body must be empty']
+  if (schema === null) return exchange.text === '' || route?.opaque ? [] : ['the body must be empty']
+  const { contentType } = exchange
   if (!/^application\/json\b/.test(contentType ?? '')) return [`the content type is ${String(contentType)}`]
-  return validate(`${route?.name ?? 'any'} ${status}`, schema, text)
+  return validate(`${route?.name ?? 'any'} ${exchange.status}`, schema, exchange.text)
+}
+
+/** Null when the body has to be empty, undefined when there can be no such answer. */
+function schemaOf(route: Route | undefined, status: number): Schema | null | undefined {
+  const documented = route?.responses[status]
+  return documented === undefined ? COMMON_ERRORS[status] : documented
 }
 
 function validate(key: string, schema: Schema, text: string): string[] {
@@ -114,7 +120,7 @@ function validatorFor(key: string, schema: Schema): ValidateFunction {
 
 function newAjv(): Ajv {
   const made = new Ajv({ allErrors: true, strict: true, strictRequired: false, strictTypes: false })
-  addFormats.default(made)
+  ;(formats as unknown as (ajv: Ajv) => void)(made)
   for (const [name, schema] of Object.entries(family.definitions)) made.addSchema(toJsonSchema(schema), name)
   return made
 }

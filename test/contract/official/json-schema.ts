@@ -6,33 +6,26 @@ export function toJsonSchema(schema: Schema): object {
   if (nullable) return { anyOf: [{ type: 'null' }, toJsonSchema(rest)] }
   if (schema.ref !== undefined) return { $ref: schema.ref }
   if (schema.among) return { anyOf: schema.among.map(toJsonSchema) }
-  const {
-    type,
-    format,
-    minimum,
-    maximum,
-    items,
-    values,
-    free,
-    properties,
-    required = [],
-    cases = [],
-  } = schema
+  const { type, items, cases = [] } = schema
   return {
     type,
-    ...(format !== undefined && { format }),
-    ...(schema.enum && { enum: schema.enum }),
-    ...(minimum !== undefined && { minimum }),
-    ...(maximum !== undefined && { maximum }),
+    ...limitsOf(schema),
     ...(items && { items: toJsonSchema(items) }),
-    ...(type === 'object' && {
-      properties: propertiesToJsonSchema(properties),
-      required,
-      additionalProperties: free ?? (values ? toJsonSchema(values) : false),
-    }),
+    ...(type === 'object' && insideOf(schema)),
     ...(cases.length > 0 && { allOf: cases.map(caseToJsonSchema) }),
   }
 }
+
+function limitsOf({ format, enum: values, minimum, maximum }: Schema): object {
+  const limits = { format, enum: values, minimum, maximum }
+  return Object.fromEntries(Object.entries(limits).filter(([, limit]) => limit !== undefined))
+}
+
+const insideOf = ({ properties, required = [], free, values }: Schema): object => ({
+  properties: propertiesToJsonSchema(properties),
+  required,
+  additionalProperties: free ?? (values ? toJsonSchema(values) : false),
+})
 
 const propertiesToJsonSchema = (properties: Schema['properties'] = {}): object =>
   Object.fromEntries(Object.entries(properties).map(([name, property]) => [name, toJsonSchema(property)]))

@@ -174,7 +174,7 @@ errors.official('400 for malformed JSON', async (c) => {
 errors.official('the official client makes each error a VoucherifyError with all its fields', async (c) => {
   const id = c.id('nobody')
   const error = await c.client.customers.get(id).catch((thrown: unknown) => thrown as object)
-  has(error as object, { code: 404, ...notFound('customer', id) })
+  has(error, { code: 404, ...notFound('customer', id) })
 })
 
 const formats = new Section('1.4')

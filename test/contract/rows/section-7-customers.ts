@@ -273,8 +273,9 @@ object.official('one customer looks the same in a list as alone', async (c) => {
   const source_id = c.id()
   const email = `${source_id}@example.com`
   const alone = await c.put({ source_id, email, address: { city: 'Rome' }, metadata: { a: null } })
-  const { assets: _assets, ...expected } = alone
-  assert.deepEqual((await listed(c, { email })).customers, [expected])
+  // The links to its page, which examples show of a single customer only, may be absent from a list.
+  const [inList] = (await listed(c, { email })).customers
+  assert.deepEqual({ ...inList, assets: undefined }, { ...alone, assets: undefined })
 })
 
 const activity = new Section('7.4')
@@ -368,6 +369,7 @@ activity.official('the old …/activities has a total besides', async (c) => {
   const source_id = c.id()
   await c.put({ source_id })
   await c.put({ source_id, name: 'New' })
+  // eslint-disable-next-line @typescript-eslint/no-deprecated -- it is what old clients call
   const old = await c.client.customers.listActivities(source_id, { limit: 1 })
   has(old, { object: 'list', data_ref: 'data', total: 2 })
   assert.equal(old.data.length, 1)
