@@ -3,7 +3,7 @@ import { ApiProperty, ApiPropertyOptional, ApiResponse, getSchemaPath, ApiExtraM
 
 /** The error object, for the OpenAPI document. */
 export class ErrorDto {
-  @ApiProperty({ example: 400, description: 'Repeats the HTTP status.' })
+  @ApiProperty({ type: 'integer', example: 400, description: 'Repeats the HTTP status.' })
   code!: number
 
   @ApiPropertyOptional({ example: 'invalid_payload', description: 'Names the kind of error for programs.' })
@@ -33,7 +33,7 @@ export class ErrorDto {
 
 /** The body of a 413, which differs from every other error. */
 export class TooLargeErrorDto {
-  @ApiProperty({ example: 413, description: 'Repeats the HTTP status.' })
+  @ApiProperty({ type: 'integer', example: 413, description: 'Repeats the HTTP status.' })
   statusCode!: number
 
   @ApiProperty({ example: 'Request Entity Too Large', description: 'Name of the HTTP status.' })

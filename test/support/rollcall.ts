@@ -1,12 +1,15 @@
-import { VoucherifyServerSide } from '@voucherify/sdk'
 import { parse } from 'csv-parse/sync'
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
 import { Client } from 'pg'
 import { ProjectDirectory, type ProjectKeys } from '../../src/projects/index.js'
+import { eventually } from './eventually.js'
+import { type Answer, type CallOptions as SendOptions, send } from './http.js'
+import { officialClient, type OfficialClient } from './official-client.js'
 import { createDatabase, type TestDatabase } from './servers.js'
+
+export { eventually, type Answer }
 
 const MAIN = join(__dirname, '..', '..', 'dist', 'main.js')
 
@@ -19,18 +22,8 @@ export interface StartOptions {
   readonly env?: Record<string, string>
 }
 
-export interface CallOptions {
+export interface CallOptions extends Omit<SendOptions, 'keys'> {
   readonly keys?: ProjectKeys | null
-  readonly headers?: Record<string, string>
-  /** A string or bytes are sent as they are, everything else as JSON. */
-  readonly body?: unknown
-}
-
-export interface Answer<Body = Record<string, unknown>> {
-  readonly status: number
-  readonly headers: Headers
-  readonly text: string
-  readonly body: Body
 }
 
 export interface Action {
@@ -136,28 +129,18 @@ export class Rollcall {
   }
 
   /** The official client. */
-  client(keys: ProjectKeys = this.keys): ReturnType<typeof VoucherifyServerSide> {
-    return VoucherifyServerSide({ apiUrl: this.base, applicationId: keys.appId, secretKey: keys.appToken })
+  client(keys: ProjectKeys = this.keys): OfficialClient {
+    return officialClient(this.base, keys)
   }
 
+  /** Sends a request; fails when the answer is not one that the contract allows (test/contract/official). */
   async call<Body = Record<string, unknown>>(
     method: string,
     path: string,
-    { keys = this.keys, headers = {}, body }: CallOptions = {},
+    { keys = this.keys, ...options }: CallOptions = {},
   ): Promise<Answer<Body>> {
     this.requireRunning()
-    const raw = typeof body === 'string' || body instanceof Uint8Array
-    const response = await fetch(this.base + path, {
-      method,
-      headers: {
-        ...(keys && { 'x-app-id': keys.appId, 'x-app-token': keys.appToken }),
-        ...(body !== undefined && { 'content-type': 'application/json' }),
-        ...headers,
-      },
-      ...(body !== undefined && { body: raw ? body : JSON.stringify(body) }),
-    })
-    const text = await response.text()
-    return { status: response.status, headers: response.headers, text, body: parseJson(text) as Body }
+    return send<Body>(this.base, method, path, { keys, ...options })
   }
 
   /** Sends a bulk request that must be accepted; the answer is the action's id. */
@@ -244,24 +227,6 @@ afterAll(async () => {
   await Promise.all([...running].map((rollcall) => rollcall.stop()))
 })
 
-/**
- * Asks again until there is an answer; fails when there is none within `seconds`. The default is there to end what
- * hangs, not to measure: it is a little less than jest's limit, so that the message says what was waited for.
- */
-export async function eventually<T>(
-  what: string,
-  ask: () => Promise<T | undefined>,
-  seconds = 290,
-): Promise<T> {
-  const deadline = Date.now() + seconds * 1000
-  for (;;) {
-    const answer = await ask()
-    if (answer !== undefined) return answer
-    if (Date.now() > deadline) throw new Error(`Waited ${seconds} s in vain until ${what}.`)
-    await delay(10)
-  }
-}
-
 async function stopProcess(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return
   child.kill('SIGTERM')
@@ -276,12 +241,4 @@ function sharedRedis(): string {
   const first = (Number(process.env['JEST_WORKER_ID'] ?? 1) - 1) * 8
   url.pathname = `/${(first + (databases++ % 8)) % 16}`
   return url.href
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }

@@ -8,7 +8,13 @@ const STATUSES = ['ENQUEUED', 'IN_PROGRESS', 'DONE', 'FAILED']
 
 /** Query of the list of actions. */
 export class ListAsyncActionsQueryDto {
-  @ApiPropertyOptional({ minimum: 1, maximum: 100, default: 10, description: 'How many actions to return.' })
+  @ApiPropertyOptional({
+    type: 'integer',
+    minimum: 1,
+    maximum: 100,
+    default: 10,
+    description: 'How many actions to return.',
+  })
   @Type(() => Number)
   @Max(100, { message: 'must be <= 100' })
   @Min(1, { message: 'must be >= 1' })
@@ -74,10 +80,14 @@ export class AsyncActionErrorDto {
 
 /** What became of an action; present once it has ended. */
 export class AsyncActionResultDto {
-  @ApiProperty({ example: 3, description: 'Rows that were processed, those that changed nothing included.' })
+  @ApiProperty({
+    type: 'integer',
+    example: 3,
+    description: 'Rows that were processed, those that changed nothing included.',
+  })
   done_count!: number
 
-  @ApiProperty({ example: 0, description: 'Rows that failed, each by itself.' })
+  @ApiProperty({ type: 'integer', example: 0, description: 'Rows that failed, each by itself.' })
   failed_count!: number
 
   @ApiProperty({
@@ -181,12 +191,18 @@ export class ListedAsyncActionDto {
   request_id!: string
 
   @ApiPropertyOptional({
+    type: 'integer',
     example: 412,
     description: 'Milliseconds from scheduling to end; absent until it ends.',
   })
   processing_time?: number
 
-  @ApiProperty({ minimum: 0, maximum: 100, description: 'Percent of the rows that are done. Never falls.' })
+  @ApiProperty({
+    type: 'integer',
+    minimum: 0,
+    maximum: 100,
+    description: 'Percent of the rows that are done. Never falls.',
+  })
   progress!: number
 
   @ApiProperty({ enum: ['async_action'], description: 'What kind of object this is.' })

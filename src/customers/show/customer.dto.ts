@@ -1,8 +1,9 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger'
-import { CustomerAttributesDto } from './customer-attributes.dto.js'
+import { AddressDto } from './customer-attributes.dto.js'
+import { LoyaltyDto, ReferralsDto, SummaryDto } from './customer-figures.dto.js'
 
-/** A customer. */
-export class CustomerDto extends CustomerAttributesDto {
+/** A customer. Attributes that were never set, or were cleared, are absent; `address` is then null. */
+export class CustomerDto {
   @ApiProperty({ example: 'cust_0Ubk2c9hX7pQm4ZsVt8LdR3f', description: 'Our id of the customer.' })
   id!: string
 
@@ -12,18 +13,52 @@ export class CustomerDto extends CustomerAttributesDto {
   })
   source_id?: string
 
+  @ApiPropertyOptional({ example: 'John Smith', description: 'Full name.' })
+  name?: string
+
+  @ApiPropertyOptional({ example: 'A frequent customer', description: 'Anything worth noting.' })
+  description?: string
+
+  @ApiPropertyOptional({ example: 'john.smith@email.com', description: 'E-mail address, as it was sent.' })
+  email?: string
+
+  @ApiPropertyOptional({ example: '+1 (132) 222-2222', description: 'Phone number, as it was sent.' })
+  phone?: string
+
+  @ApiPropertyOptional({
+    format: 'date',
+    deprecated: true,
+    example: '2022-04-04',
+    description: 'Date of birth in its old field, independent of `birthdate`.',
+  })
+  birthday?: string
+
+  @ApiPropertyOptional({ format: 'date', example: '2022-02-02', description: 'Date of birth.' })
+  birthdate?: string
+
   @ApiProperty({
+    type: AddressDto,
+    nullable: true,
+    description: 'The parts that were ever set; null when there are none.',
+  })
+  address!: AddressDto | null
+
+  @ApiPropertyOptional({
     type: 'object',
     additionalProperties: true,
-    description: 'Redemptions and orders: always zero.',
+    example: { lang: 'en', test: true },
+    description: 'Your own data.',
   })
-  summary!: object
+  metadata?: Record<string, unknown>
 
-  @ApiProperty({ type: 'object', additionalProperties: true, description: 'Loyalty points: always zero.' })
-  loyalty!: object
+  @ApiProperty({ type: SummaryDto, description: 'Redemptions and orders: always zero.' })
+  summary!: SummaryDto
 
-  @ApiProperty({ type: 'object', additionalProperties: true, description: 'Referrals: always zero.' })
-  referrals!: object
+  @ApiProperty({ type: LoyaltyDto, description: 'Loyalty points: always zero.' })
+  loyalty!: LoyaltyDto
+
+  @ApiProperty({ type: ReferralsDto, description: 'Referrals: always zero.' })
+  referrals!: ReferralsDto
 
   @ApiProperty({ type: 'object', additionalProperties: true, description: 'Always empty.' })
   system_metadata!: object

@@ -32,10 +32,14 @@ export class AccessTokenDto {
   })
   client_id!: string
 
-  @ApiProperty({ example: 1795420800, description: 'When it ends, in seconds since 1970-01-01T00:00:00Z.' })
+  @ApiProperty({
+    type: 'integer',
+    example: 1795420800,
+    description: 'When it ends, in seconds since 1970-01-01T00:00:00Z.',
+  })
   expires_at!: number
 
-  @ApiProperty({ example: 900, description: 'For how many seconds it is good.' })
+  @ApiProperty({ type: 'integer', example: 900, description: 'For how many seconds it is good.' })
   expires_in!: number
 
   @ApiProperty({ example: 'api', description: 'The scopes it was issued with.' })
