@@ -70,12 +70,6 @@ const ERRORS: Record<number, { description: string; examples: Record<string, { v
         "Payload[3] should have required property 'source_id'",
       ),
       query: error(400, 'invalid_query_params', 'Invalid query params', 'Property .limit must be <= 100'),
-      token: error(
-        400,
-        'missing_parameters',
-        'Missing parameters',
-        'Send grant_type and scope, form-encoded.',
-      ),
     },
   },
   401: {

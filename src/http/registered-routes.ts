@@ -20,7 +20,7 @@ export class RegisteredRoutes {
     const methods = (router.stack as unknown as Layer[]).flatMap((layer) =>
       layer.route !== undefined && layer.match(path) ? Object.keys(layer.route.methods) : [],
     )
-    return [...new Set(methods.map((method) => method.toUpperCase()))]
+    return [...new Set(methods.map((method) => method.toUpperCase()))].sort()
   }
 
   /** Why no route took a request: 405 if its path has other methods, otherwise 404. */

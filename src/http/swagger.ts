@@ -37,7 +37,14 @@ export function describeApi(app: INestApplication, version: string): OpenAPIObje
       'oauth',
     )
     .build()
-  return SwaggerModule.createDocument(app, config)
+  return withWholeNumbers(SwaggerModule.createDocument(app, config))
+}
+
+/** Every number that this API takes or gives is a whole one; the types of TypeScript cannot say so. */
+function withWholeNumbers(document: OpenAPIObject): OpenAPIObject {
+  const toInteger = (key: string, value: unknown): unknown =>
+    key === 'type' && value === 'number' ? 'integer' : value
+  return JSON.parse(JSON.stringify(document, toInteger)) as OpenAPIObject
 }
 
 /** Serves the document at /openapi.json and Swagger UI at /docs. */

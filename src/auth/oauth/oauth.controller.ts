@@ -12,14 +12,12 @@ import { CommandBus, QueryBus } from '@nestjs/cqrs'
 import {
   ApiBody,
   ApiConsumes,
-  ApiExtraModels,
   ApiNoContentResponse,
   ApiOkResponse,
   ApiOperation,
   ApiResponse,
   ApiSecurity,
   ApiTags,
-  getSchemaPath,
 } from '@nestjs/swagger'
 import { type Response } from 'express'
 import { Public } from '../scopes.js'
@@ -27,7 +25,7 @@ import { ClientGuard } from './client/client.guard.js'
 import { AuthenticatedClient, type OAuthClient } from './client/oauth-client.js'
 import { FormInterceptor } from './form/form.interceptor.js'
 import { type NamedToken, TokenForm, TokenPipe } from './form/token.form.js'
-import { InactiveTokenDto, IntrospectedTokenDto } from './introspect/introspect-token.dto.js'
+import { IntrospectedTokenDto } from './introspect/introspect-token.dto.js'
 import { IntrospectTokenQuery } from './introspect/introspect-token.query.js'
 import { grantOrScopeMissing, IssueTokenCommand } from './issue/issue-token.command.js'
 import { AccessTokenDto, IssueTokenDto } from './issue/issue-token.dto.js'
@@ -77,18 +75,15 @@ export class OAuthController {
   })
   @ApiConsumes('application/x-www-form-urlencoded')
   @ApiBody({ type: TokenForm })
-  @ApiExtraModels(IntrospectedTokenDto, InactiveTokenDto)
   @ApiOkResponse({
+    type: IntrospectedTokenDto,
     description: 'What the token is good for, or that it is not active.',
-    schema: {
-      oneOf: [{ $ref: getSchemaPath(IntrospectedTokenDto) }, { $ref: getSchemaPath(InactiveTokenDto) }],
-    },
   })
   @OAuthErrors()
   introspect(
     @AuthenticatedClient() { projectId }: OAuthClient,
     @Body(TokenPipe) { token }: NamedToken,
-  ): Promise<IntrospectedTokenDto | InactiveTokenDto> {
+  ): Promise<IntrospectedTokenDto> {
     return this.queries.execute(new IntrospectTokenQuery(projectId, token))
   }
 

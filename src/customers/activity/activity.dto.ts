@@ -14,6 +14,11 @@ const CAMPAIGN_TYPES = [
 ] as const
 const CATEGORIES = ['ACTION', 'EFFECT'] as const
 const ORDERS = ['created_at', '-created_at'] as const
+/** What any list of the original may be sorted by; of activities each comes to the order in which they happened. */
+const OLD_ORDERS = ['created_at', 'updated_at', 'type', 'code', 'campaign', 'category'].flatMap((field) => [
+  field,
+  `-${field}`,
+])
 
 const oneOf = (values: readonly string[]): PropertyDecorator =>
   IsIn([...values], { message: `must be equal to one of ${values.join(',')}` })
@@ -31,15 +36,6 @@ class CustomerActivitiesQueryBase {
   @Min(1, { message: 'must be >= 1' })
   @IsInt({ message: 'must be integer' })
   limit: number = 10
-
-  @ApiPropertyOptional({
-    enum: ORDERS,
-    default: '-created_at',
-    description: 'Oldest first, or newest first: in the order in which they happened to the customer.',
-  })
-  @IsOptional()
-  @oneOf(ORDERS)
-  order: (typeof ORDERS)[number] = '-created_at'
 
   @ApiPropertyOptional({
     example: 'evcus_0c150c51730c6b60b1',
@@ -81,6 +77,15 @@ class CustomerActivitiesQueryBase {
 /** Query of a customer's activity. */
 export class ListCustomerActivityQueryDto extends CustomerActivitiesQueryBase {
   @ApiPropertyOptional({
+    enum: ORDERS,
+    default: '-created_at',
+    description: 'Oldest first, or newest first: in the order in which they happened to the customer.',
+  })
+  @IsOptional()
+  @oneOf(ORDERS)
+  order: (typeof ORDERS)[number] = '-created_at'
+
+  @ApiPropertyOptional({
     enum: CATEGORIES,
     description: 'What somebody did, or what followed from it. All there is here was done by somebody.',
   })
@@ -102,6 +107,16 @@ export class ListCustomerActivityQueryDto extends CustomerActivitiesQueryBase {
 
 /** Query of the older list of a customer's activities. */
 export class ListCustomerActivitiesQueryDto extends CustomerActivitiesQueryBase {
+  @ApiPropertyOptional({
+    enum: OLD_ORDERS,
+    default: '-created_at',
+    description:
+      'Upwards is oldest first, downwards newest first, whatever the field: a creation comes before all changes, and activities have none of the other fields.',
+  })
+  @IsOptional()
+  @oneOf(OLD_ORDERS)
+  order: (typeof OLD_ORDERS)[number] = '-created_at'
+
   @ApiPropertyOptional({
     format: 'date-time',
     description: 'Return what comes behind this time, in the order of the list.',

@@ -93,7 +93,7 @@ function filterOf(query: ListCustomerActivityQueryDto | ListCustomerActivitiesQu
   const ofCampaign = query.campaign_id !== undefined || query.campaign_type !== undefined
   return {
     limit: query.limit,
-    newestFirst: query.order === '-created_at',
+    newestFirst: query.order.startsWith('-'),
     startingAfterId: query.starting_after_id,
     from: instantOf('start_date', query.start_date, toInstant),
     till: instantOf('end_date', query.end_date, toLastInstant),

@@ -23,6 +23,7 @@ export class ListCustomersQueryDto {
   limit: number = 10
 
   @ApiPropertyOptional({
+    type: 'integer',
     minimum: 1,
     maximum: 99,
     default: 1,
@@ -117,6 +118,7 @@ export class CustomerListDto {
   customers!: CustomerDto[]
 
   @ApiProperty({
+    type: 'integer',
     example: 1,
     description: 'How many customers there are, of those that the conditions leave.',
   })

@@ -105,7 +105,7 @@ function patternOf(name: string): RegExp {
 }
 
 const findRoute = (method: string, path: string): Route | undefined =>
-  routes.find(({ pattern }) => pattern.test(`${method} ${path}`))
+  routes.find(({ pattern }) => pattern.test(`${method} ${path.replace(/\/{2,}/g, '/')}`))
 
 let ajv: Ajv | undefined
 const validators = new Map<string, ValidateFunction>()

@@ -1,5 +1,11 @@
 import { type Family } from './compare.js'
-import { DEVIATIONS, OMISSIONS, QUERY_EXTENSIONS, SCHEMA_EXTENSIONS } from './corrections.js'
+import {
+  DEVIATIONS,
+  OMISSIONS,
+  QUERY_EXTENSIONS,
+  RESPONSE_EXTENSIONS,
+  SCHEMA_EXTENSIONS,
+} from './corrections.js'
 import { DEFINITIONS, type Definitions } from './definitions.js'
 import { type Endpoint, ENDPOINTS } from './endpoints.js'
 import { type Schema } from './schema.js'
@@ -10,7 +16,7 @@ export const nameOf = ({ method, path }: Pick<Endpoint, 'method' | 'path'>): str
 
 /** The family as answers have to follow it: the official description with every correction applied. */
 export function correctedFamily(): Family {
-  return { endpoints: ENDPOINTS.map(withQueryExtensions), definitions: correctedDefinitions() }
+  return { endpoints: ENDPOINTS.map(withExtensions), definitions: correctedDefinitions() }
 }
 
 /** The family as our own document has it: without what we never send. */
@@ -25,11 +31,14 @@ export function ourFamily(): Family {
   return { ...family, definitions }
 }
 
-function withQueryExtensions(endpoint: Endpoint): Endpoint {
-  const added = QUERY_EXTENSIONS.filter((extension) => extension.endpoint === nameOf(endpoint))
+function withExtensions(endpoint: Endpoint): Endpoint {
+  const isOurs = (extension: { endpoint: string }): boolean => extension.endpoint === nameOf(endpoint)
+  const queries = QUERY_EXTENSIONS.filter(isOurs).map(({ query }) => query)
+  const responses = RESPONSE_EXTENSIONS.filter(isOurs).map((extension) => extension.responses)
   return {
     ...endpoint,
-    query: Object.assign({}, endpoint.query, ...added.map(({ query }) => query)) as Endpoint['query'],
+    query: Object.assign({}, endpoint.query, ...queries) as Endpoint['query'],
+    responses: Object.assign({}, endpoint.responses, ...responses) as Endpoint['responses'],
   }
 }
 

@@ -3,7 +3,8 @@
  * its reason. What is not listed here is not tolerated. There are two kinds: `DEVIATIONS`, where the original
  * itself does not do what its description says, and `EXTENSIONS`, where we do more on purpose.
  */
-import { among, type Case, oneOf, ref, type Schema, text } from './schema.js'
+import { DEFINITIONS } from './definitions.js'
+import { among, type Case, dateTime, flag, integer, list, oneOf, ref, type Schema, text } from './schema.js'
 
 interface SchemaCorrection {
   /** The definition that it corrects. */
@@ -141,7 +142,53 @@ export const DEVIATIONS: readonly SchemaCorrection[] = [
 ]
 
 /** What we add to answers and requests of official endpoints. */
-export const SCHEMA_EXTENSIONS: readonly SchemaCorrection[] = []
+export const SCHEMA_EXTENSIONS: readonly SchemaCorrection[] = [
+  {
+    schema: 'CsvImportResult',
+    properties: { reports: list(text), reports_available_till: dateTime },
+    promised: ['reports', 'reports_available_till'],
+    why: 'An import has a report with a line for each row, as a bulk update has.',
+  },
+  {
+    schema: 'OldActivityList',
+    properties: { has_more: flag, more_starting_after: text },
+    why: 'Both lists of activities are paged in the same way.',
+  },
+  {
+    schema: 'NamedToken',
+    properties: { token: text, token_type_hint: text },
+    optional: ['access_token'],
+    why: 'The names of RFC 7662 and RFC 7009, which OAuth libraries use.',
+  },
+  {
+    schema: 'IntrospectedToken',
+    properties: { exp: integer, iat: integer },
+    why: 'The names of RFC 7662 for when a token ends and when it was issued.',
+  },
+]
+
+const OAUTH_ERROR: Schema = {
+  ...DEFINITIONS['Error'],
+  properties: { ...DEFINITIONS['Error']?.properties, error: text, error_description: text },
+}
+
+/** Statuses that we add to official endpoints, or answers that have more in them. */
+export const RESPONSE_EXTENSIONS: readonly {
+  readonly endpoint: string
+  readonly responses: Readonly<Record<number, Schema | null>>
+  readonly why: string
+}[] = [
+  ...['POST /v1/oauth/token', 'POST /v1/oauth/introspect', 'POST /v1/oauth/token/revoke'].map((endpoint) => ({
+    endpoint,
+    responses: { 400: OAUTH_ERROR, 401: OAUTH_ERROR },
+    why: 'With what OAuth libraries look at (RFC 6749) beside the fields of every error.',
+  })),
+  {
+    endpoint: 'POST /v1/oauth/token/revoke',
+    responses: { 200: null },
+    why: 'A token sent by its standard name is answered as RFC 7009 demands, whether it was live or not.',
+  },
+]
 
 /** Optional properties that we never send, so that our own document does not have them. */
 export const OMISSIONS: readonly {
@@ -152,6 +199,11 @@ export const OMISSIONS: readonly {
   { schema: 'Customer', properties: ['assets'], why: 'Links to a page for customers that there is not.' },
   { schema: 'Orders', properties: ['last_order_date'], why: 'There are no orders.' },
   { schema: 'Error', properties: ['error'], why: 'A text set in validation rules, which there are not.' },
+  {
+    schema: 'EventSource',
+    properties: ['user', 'api_key'],
+    why: 'Who holds the keys is not recorded with an event; there are no users.',
+  },
 ]
 
 /** Query parameters that we add. */
@@ -164,6 +216,15 @@ export const QUERY_EXTENSIONS: readonly {
     endpoint: 'GET /v1/async-actions',
     query: { async_action_id: text },
     why: 'One action by a query parameter, for callers that cannot build paths.',
+  },
+  {
+    endpoint: 'GET /v1/async-actions',
+    query: {
+      starting_after_id: text,
+      type: oneOf('CUSTOMERS.BULK_UPDATE', 'CUSTOMERS.METADATA_UPDATE', 'CUSTOMERS.IMPORT_CSV'),
+      status: oneOf('ENQUEUED', 'IN_PROGRESS', 'DONE', 'FAILED'),
+    },
+    why: 'Filters, and a cursor that needs no time.',
   },
 ]
 

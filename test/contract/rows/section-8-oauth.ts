@@ -42,8 +42,10 @@ section.official('introspection shows a living token, with expires_in counting d
   const token = await c.token('api customers')
   const { status, body } = await c.form<Token>('/v1/oauth/introspect', `access_token=${token.access_token}`)
   assert.equal(status, 200)
+  // What a server adds, such as the names of RFC 7662, is for the check of every answer to judge.
   const { expires_in } = body
-  assert.deepEqual(body, { ...token, expires_in, active: true })
+  assert.deepEqual({ ...body, ...token, expires_in }, body)
+  assert.equal((body as { active?: unknown }).active, true)
   assert.ok(expires_in <= 900 && expires_in > 800)
 })
 

@@ -1,9 +1,9 @@
 import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs'
 import { AccessTokens, TOKEN_LIFETIME_SECONDS } from '../../access-tokens.js'
-import { type InactiveTokenDto, type IntrospectedTokenDto } from './introspect-token.dto.js'
+import { type IntrospectedTokenDto } from './introspect-token.dto.js'
 
 /** What a token of the project is good for. */
-export class IntrospectTokenQuery extends Query<IntrospectedTokenDto | InactiveTokenDto> {
+export class IntrospectTokenQuery extends Query<IntrospectedTokenDto> {
   constructor(
     readonly projectId: string,
     readonly token: string,
@@ -16,10 +16,7 @@ export class IntrospectTokenQuery extends Query<IntrospectedTokenDto | InactiveT
 export class IntrospectTokenHandler implements IQueryHandler<IntrospectTokenQuery> {
   constructor(private readonly tokens: AccessTokens) {}
 
-  async execute({
-    projectId,
-    token,
-  }: IntrospectTokenQuery): Promise<IntrospectedTokenDto | InactiveTokenDto> {
+  async execute({ projectId, token }: IntrospectTokenQuery): Promise<IntrospectedTokenDto> {
     const found = await this.tokens.find(projectId, token)
     if (found === undefined) return { active: false }
     const { appId, scope, expiresAt, expiresIn } = found
