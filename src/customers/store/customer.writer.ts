@@ -21,7 +21,11 @@ export class CustomerWriter {
   ) {}
 
   /** Decides and writes in one transaction; what `read` finds after the write is the answer. */
-  async write<T>(context: RequestContext, decide: Decide, read: (session: Session) => Promise<T>): Promise<T> {
+  async write<T>(
+    context: RequestContext,
+    decide: Decide,
+    read: (session: Session) => Promise<T>,
+  ): Promise<T> {
     const { projectId } = context
     for (let attempt = 1; ; attempt++) {
       // In a transaction of its own: all writers of a project wait for each other at its clock.
