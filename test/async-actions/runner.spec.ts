@@ -391,6 +391,28 @@ describe('An action whose rows cannot be read', () => {
       expect(await test.action(next)).toMatchObject({ status: 'DONE' })
     },
   )
+
+  it('takes no chunk before it down: one that loses a race meanwhile is done again first', async () => {
+    const id = await test.schedule(projectId, [['a'], ['b'], ['c']])
+    await store.query('DELETE FROM async_action_payloads WHERE async_action_id = $1 AND chunk = 2', [id])
+    const unreadable = deferred()
+    const read = test.reader.read.bind(test.reader)
+    test.reader.read = async (action, chunk) => {
+      try {
+        return await read(action, chunk)
+      } catch (error) {
+        unreadable.resolve(undefined)
+        throw error
+      }
+    }
+    test.handler.before = onceAt('a', async () => {
+      await unreadable.promise
+      throw new VersionConflictError()
+    })
+    await work()
+    expect(await sortedNotes()).toEqual(['a', 'b'])
+    expect(await test.action(id)).toMatchObject({ status: 'FAILED', rows_done: 2, next_chunk: 2 })
+  })
 })
 
 describe('Chunks of one action', () => {

@@ -43,7 +43,7 @@ export class ChunkPipeline {
     const inFlight: InFlight[] = []
     try {
       for (let chunk = from; chunk < end && !stop.aborted; chunk++) {
-        const read = await reading
+        const read = await inTurn(reading, turn)
         if (chunk + 1 < end) reading = this.readAhead(action, chunk + 1)
         const keys = new Set(read.handler.keysOf(read.rows))
         await makeRoom(inFlight, keys)
@@ -59,6 +59,19 @@ export class ChunkPipeline {
 
   private readAhead(action: AsyncAction, chunk: number): Promise<ReadChunk> {
     return watched(this.reader.read(action, chunk))
+  }
+}
+
+/**
+ * That a chunk cannot be read matters only after the chunks before it: one of them that failed is tried again first,
+ * and what they do takes effect.
+ */
+async function inTurn(reading: Promise<ReadChunk>, turn: Turn): Promise<ReadChunk> {
+  try {
+    return await reading
+  } catch (error) {
+    await turn
+    throw error
   }
 }
 
