@@ -1,3 +1,9 @@
-export { API_POOL_SIZE, connectionsOf, workerPoolSize } from './connections.js'
+export {
+  API_POOL_SIZE,
+  CHUNKS_IN_FLIGHT,
+  connectionsOf,
+  workerConnections,
+  workerPoolSize,
+} from './connections.js'
 export { ConfigModule } from './config.module.js'
 export { loadSettings, type Role, SETTING_NAMES, Settings, SettingsError, variableOf } from './settings.js'

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common'
+import { CHUNKS_IN_FLIGHT } from '../../config/index.js'
 import { type AsyncAction } from '../async-action.repository.js'
 import { ChunkReader, type ReadChunk } from './chunk-reader.js'
 import { ChunkRunner, type Turn } from './chunk-runner.js'
@@ -15,9 +16,6 @@ interface InFlight {
   readonly turn: Turn
   readonly keys: ReadonlySet<string>
 }
-
-/** Three keep two cores busy: with two the ratio to hand-written SQL was 0.32, with three 0.37, with more no better. */
-const MOST_IN_FLIGHT = 3
 
 /**
  * Runs chunks so that reading, deciding and writing overlap: while one chunk is finished, the next are applied, each
@@ -77,7 +75,7 @@ async function inTurn(reading: Promise<ReadChunk>, turn: Turn): Promise<ReadChun
 
 /** Waits for the earliest chunks until there is room for one more, and none is left that shares a key with it. */
 async function makeRoom(inFlight: InFlight[], keys: ReadonlySet<string>): Promise<void> {
-  while (inFlight.length >= MOST_IN_FLIGHT || inFlight.some((earlier) => sharesAny(earlier.keys, keys))) {
+  while (inFlight.length >= CHUNKS_IN_FLIGHT || inFlight.some((earlier) => sharesAny(earlier.keys, keys))) {
     await inFlight[0]?.turn
     inFlight.shift()
   }
