@@ -67,7 +67,10 @@ export class Settings {
   @Integer({ min: 50, max: 60_000 })
   readonly pollIntervalMs: number = 2_000
 
-  /** `CHUNK_BYTES`: bytes of JSON that one transaction works on. */
+  /**
+   * `CHUNK_BYTES`: bytes of JSON, or 2,500 rows, whichever comes first, that one transaction works on. Not measured
+   * alone: it has to give a request of 10 MB more chunks than are worked on at a time, and a worker small memory.
+   */
   @Integer({ min: 1_024, max: 10_485_760 })
   readonly chunkBytes: number = 600_000
 
