@@ -2,9 +2,15 @@ import { isOutage } from '../../database/index.js'
 import { UnreadablePayloadError } from './chunk-handler.js'
 import { isNobodysFault } from './chunk-runner.js'
 
-/** Races lost in a row, with pauses of up to two seconds between them. */
+/**
+ * Races lost in a row, with pauses of up to two seconds between them. Not measured: each loss means that another's
+ * write took effect, and nobody loses for a minute on end but by a defect.
+ */
 const MAX_CONFLICTS = 50
-/** From the second fault on the chunk is done row by row; one more than this, and that did not help either. */
+/**
+ * From the second fault on the chunk is done row by row; one more than this, and that did not help either. Not
+ * measured: two attempts as a whole for what passes by itself, two row by row for what does not.
+ */
 const MAX_FAULTS = 3
 
 /** What went wrong with the action at the head of a lane since a chunk of it last took effect. */
