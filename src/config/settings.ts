@@ -95,7 +95,7 @@ export class Settings {
   @MinLength(32)
   readonly reportSigningKey?: string
 
-  /** `BOOTSTRAP_APP_ID`: application id of a project that is ensured at every start. */
+  /** `BOOTSTRAP_APP_ID`: application id of a project that every start with an API makes sure of. */
   @IsOptional()
   @Matches(/^[\x21-\x7e]{8,128}$/, { message: 'must be 8 to 128 visible ASCII characters' })
   readonly bootstrapAppId?: string

@@ -17,7 +17,8 @@ export const isContention = (error: unknown): boolean =>
 
 /**
  * PostgreSQL is away, starting, stopping, full or cut off: nothing is wrong with the work itself.
- * Classes 08 (connection), 53 (resources), 57P (operator), 25P03 (idle in transaction), and Node's socket errors.
+ * Classes 08 (connection), 53 (resources), 57P (operator), 58 (errors of its system, such as input and output), 25P03
+ * (idle in transaction), and Node's socket errors.
  */
 export const isOutage = (error: unknown): boolean =>
   /^(08|53|57P|25P03|58)/.test(codeOf(error)) ||
