@@ -247,8 +247,28 @@ describe('Lanes with work', () => {
     expect(await test.lanes.waiting(10)).toEqual([{ projectId, asyncActionId }])
   })
 
-  it('are listed up to a limit', async () => {
-    for (let project = 0; project < 3; project++) await test.projectWith('a')
-    expect(await test.lanes.waiting(2)).toHaveLength(2)
+  it('are listed up to a limit, those first that have waited longest: in time each has its turn', async () => {
+    for (let project = 0; project < 4; project++) await test.projectWith('a')
+    const served = await claimAll()
+    for (const lane of [...served].reverse()) await test.lanes.release(lane)
+    const projects = [await test.projectWith('never served'), ...served.map(({ projectId }) => projectId)]
+    const listed = async (limit: number) =>
+      (await test.lanes.waiting(limit)).map(({ projectId }) => projectId)
+    expect(await listed(10)).toEqual(projects)
+    expect(await listed(2)).toEqual(projects.slice(0, 2))
   })
+})
+
+it('An action that was begun keeps its turn: whoever asks is told of it, not of those behind', async () => {
+  const projectId = await store.newProject()
+  const [asyncActionId] = [await test.schedule(projectId), await test.schedule(projectId, [], 'NOTES.BURN')]
+  const lane = await claimed()
+  const options = { stop: AbortSignal.abort(), rowByRow: false, onProgress: () => undefined }
+  await test.runner.run(lane, options)
+  expect((await test.action(asyncActionId)).status).toBe('IN_PROGRESS')
+  const head = await store.database.inProject(projectId, (session) => test.actions.head(session, projectId))
+  expect(head?.id).toBe(asyncActionId)
+  expect(await test.lanes.release(lane)).toBe(asyncActionId)
+  expect(await test.lanes.waiting(1)).toEqual([{ projectId, asyncActionId }])
+  expect(await claim()).toMatchObject({ projectId })
 })
