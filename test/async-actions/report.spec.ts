@@ -2,22 +2,19 @@ import { GetReportHandler, GetReportQuery } from '../../src/async-actions/report
 import { ReportLinks } from '../../src/async-actions/report/report-links.js'
 import { PublicAddress } from '../../src/http/index.js'
 import { RequestError } from '../../src/kernel/index.js'
-import { openNotes, TestRunner } from '../support/runner.factory.js'
+import { beginWithNotes, type TestRunner } from '../support/runner.factory.js'
 import { type TestStore } from '../support/test-store.factory.js'
 
 let store: TestStore
 let rig: TestRunner
 let projectId: string
 
-beforeAll(async () => {
-  store = await openNotes()
-})
-beforeEach(async () => {
-  await store.clear()
-  rig = new TestRunner(store, { publicUrl: 'http://rollcall' })
-  projectId = await store.newProject()
-})
-afterAll(() => store.close())
+beginWithNotes(
+  (notes) => {
+    ;({ store, rig, projectId } = notes)
+  },
+  { publicUrl: 'http://rollcall' },
+)
 
 const HEADER = 'source_id,found,updated,key,message,details\r\n'
 
@@ -37,8 +34,8 @@ async function open(id: string): Promise<AsyncIterator<string>> {
 }
 
 async function rest(pieces: AsyncIterator<string>): Promise<string> {
-  const { done, value } = await pieces.next()
-  return done ? '' : value + (await rest(pieces))
+  const piece = await pieces.next()
+  return piece.done ? '' : piece.value + (await rest(pieces))
 }
 
 const expire = (id: string): Promise<unknown> =>

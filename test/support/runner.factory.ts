@@ -93,6 +93,26 @@ export async function openNotes(): Promise<TestStore> {
   return store
 }
 
+/** What each test on notes begins with: nothing is stored but a project of its own. */
+export interface Notes {
+  readonly store: TestStore
+  readonly rig: TestRunner
+  readonly projectId: string
+}
+
+/** Brings up one database for the tests of a file, and empties it before each of them. */
+export function beginWithNotes(begin: (notes: Notes) => void, settings: Partial<Settings> = {}): void {
+  let store: TestStore
+  beforeAll(async () => {
+    store = await openNotes()
+  })
+  beforeEach(async () => {
+    await store.clear()
+    begin({ store, rig: new TestRunner(store, settings), projectId: await store.newProject() })
+  })
+  afterAll(() => store.close())
+}
+
 /** The parts that accept and run actions, put together by hand. */
 export class TestRunner {
   readonly handler = new NoteHandler()
