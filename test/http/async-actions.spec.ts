@@ -190,6 +190,7 @@ describe('asynchronous actions', () => {
       const wrong = [
         url.replace(/token=.*/, ''),
         url.replace(/token=.*/, 'token=x'),
+        `${url}&token=x`,
         url.replace(token, token.slice(0, -1) + last),
         url.replace(token, `${token}A`),
         url.replace(action.id, other.id),

@@ -1,13 +1,13 @@
 import { Injectable, Logger } from '@nestjs/common'
 import { Settings } from '../../config/index.js'
-import { Database, isContention, isOutage, type Session } from '../../database/index.js'
-import { VersionConflictError } from '../../event-store/index.js'
+import { Database, type Session } from '../../database/index.js'
 import { plusDays } from '../../kernel/index.js'
 import { type AsyncAction, AsyncActionRepository } from '../async-action.repository.js'
 import { type RowOutcome } from '../domain/row-outcome.js'
 import { type AppliedChunk } from './chunk-handler.js'
 import { type ReadChunk } from './chunk-reader.js'
 import { type Lane, Lanes } from './lanes.js'
+import { isNobodysFault } from './trouble.js'
 
 /** The action as the chunk before leaves it: settles when that chunk has committed, or failed. */
 export type Turn = Promise<AsyncAction>
@@ -64,23 +64,19 @@ export class ChunkRunner {
 
   private async applyAlone(session: Session, read: ReadChunk, row: unknown): Promise<RowOutcome> {
     const { handler, context } = read
-    await session.rows('SAVEPOINT before_row')
+    await session.execute('SAVEPOINT before_row')
     try {
       const { outcomes, settle } = await handler.apply(session, context, [row])
       const [outcome] = outcomes
       if (outcome === undefined) throw new Error(`${handler.operation} gave no outcome for a row.`)
       await settle(session)
-      await session.rows('RELEASE SAVEPOINT before_row')
+      await session.execute('RELEASE SAVEPOINT before_row')
       return outcome
     } catch (error) {
       if (isNobodysFault(error)) throw error
       this.logger.error(`A row of ${context.asyncActionId} is given up: ${String(error)}`)
-      await session.rows('ROLLBACK TO SAVEPOINT before_row')
+      await session.execute('ROLLBACK TO SAVEPOINT before_row')
       return handler.giveUpOn(session, context, row)
     }
   }
 }
-
-/** Errors that say nothing about the rows: the same work succeeds later. */
-export const isNobodysFault = (error: unknown): boolean =>
-  error instanceof VersionConflictError || isContention(error) || isOutage(error)

@@ -22,7 +22,7 @@ export class LaneLostError extends Error {
 }
 
 /** A lane that has work and that nobody holds, with the action whose turn it is. */
-export interface WaitingLane {
+interface WaitingLane {
   readonly projectId: string
   readonly asyncActionId: string
 }

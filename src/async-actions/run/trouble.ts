@@ -1,6 +1,6 @@
-import { isOutage } from '../../database/index.js'
+import { isContention, isOutage } from '../../database/index.js'
+import { VersionConflictError } from '../../event-store/index.js'
 import { UnreadablePayloadError } from './chunk-handler.js'
-import { isNobodysFault } from './chunk-runner.js'
 
 /**
  * Races lost in a row, with pauses of up to two seconds between them. Not measured: each loss means that another's
@@ -41,3 +41,7 @@ export class Trouble {
     this.conflicts = this.outages = this.faults = 0
   }
 }
+
+/** Errors that say nothing about the rows: the same work succeeds later. */
+export const isNobodysFault = (error: unknown): boolean =>
+  error instanceof VersionConflictError || isContention(error) || isOutage(error)
