@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common'
 import { hostname } from 'node:os'
 import { Settings } from '../../config/index.js'
-import { Database, type Row, type Session } from '../../database/index.js'
+import { Database, type Row, type Session, toInstant } from '../../database/index.js'
 import { type Instant } from '../../kernel/index.js'
 import { headOf } from '../head-of.js'
 import { lockAcceptance } from '../schedule/acceptance-lock.js'
@@ -42,7 +42,7 @@ const CLAIM = `
 
 const EXTEND = `
   UPDATE lanes SET lease_until = ${LEASE} WHERE project_id = $1 AND fence = $3
-  RETURNING (extract(epoch FROM clock_timestamp()) * 1000000)::bigint AS now`
+  RETURNING ${toInstant('clock_timestamp()')} AS now`
 
 const RELEASE = `UPDATE lanes SET owner = NULL, lease_until = NULL WHERE project_id = $1 AND fence = $2`
 

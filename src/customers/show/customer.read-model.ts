@@ -1,4 +1,4 @@
-import { type Row, type Session } from '../../database/index.js'
+import { type Row, type Session, toInstant } from '../../database/index.js'
 import { type Instant } from '../../kernel/index.js'
 import { type CustomerDocument } from '../domain/customer-document.js'
 
@@ -21,8 +21,8 @@ interface CustomerRow extends Row {
 
 /** Should someone use another customer's id as a `source_id`, the id means the customer that has it. */
 const SELECT = `
-  SELECT id, source_id, document, (extract(epoch FROM created_at) * 1000000)::bigint AS created_at,
-    (extract(epoch FROM updated_at) * 1000000)::bigint AS updated_at
+  SELECT id, source_id, document, ${toInstant('created_at')} AS created_at,
+    ${toInstant('updated_at')} AS updated_at
   FROM customers WHERE project_id = $1 AND (id = $2 OR source_id = $2)
   ORDER BY id = $2 DESC LIMIT 1`
 
