@@ -1,5 +1,4 @@
 export { AsyncActionsModule } from './async-actions.module.js'
-export { type RowFailure, type RowOutcome } from './domain/row-outcome.js'
 export {
   type AppliedChunk,
   type ChunkContext,

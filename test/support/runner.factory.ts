@@ -2,7 +2,6 @@ import { Logger } from '@nestjs/common'
 import { type EventBus } from '@nestjs/cqrs'
 import { AsyncActionRepository } from '../../src/async-actions/async-action.repository.js'
 import { ASYNC_ACTION_EVENT_TYPES } from '../../src/async-actions/domain/async-action.events.js'
-import { type RowOutcome } from '../../src/async-actions/domain/row-outcome.js'
 import { ActionRunner } from '../../src/async-actions/run/action-runner.js'
 import {
   type AppliedChunk,
@@ -20,6 +19,7 @@ import { AsyncActionScheduler } from '../../src/async-actions/schedule/async-act
 import { Settings } from '../../src/config/index.js'
 import { type Session } from '../../src/database/index.js'
 import { EventStore } from '../../src/event-store/index.js'
+import { type RowOutcome } from '../../src/kernel/index.js'
 import { type AsyncActionJob, type Doorbell } from '../../src/queue/index.js'
 import { openStore, type TestStore } from './test-store.factory.js'
 

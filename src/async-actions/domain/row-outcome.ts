@@ -1,21 +1,5 @@
+import { type RowOutcome } from '../../kernel/index.js'
 import { type AsyncActionChunkProcessed } from './async-action.events.js'
-
-/** Why a row failed; the words are the caller's to read. */
-export interface RowFailure {
-  readonly key: string
-  readonly message: string
-  readonly details: string
-}
-
-/** What became of one row of a request. */
-export interface RowOutcome {
-  readonly sourceId: string
-  /** What the row names existed before the row. */
-  readonly found: boolean
-  /** The row had an effect. */
-  readonly updated: boolean
-  readonly failure?: RowFailure
-}
 
 /** One letter per row keeps an event of thousands of outcomes small. */
 export const OUTCOME_CODES = {

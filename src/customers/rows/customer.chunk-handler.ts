@@ -4,10 +4,9 @@ import {
   type ChunkContext,
   type ChunkHandler,
   ChunkHandlers,
-  type RowOutcome,
 } from '../../async-actions/index.js'
 import { type Session } from '../../database/index.js'
-import { newCustomerId } from '../../kernel/index.js'
+import { newCustomerId, type RowOutcome } from '../../kernel/index.js'
 import { type CustomerRow } from '../domain/customer-row.js'
 import { decideRows, type LoadedCustomers, type TimedRow } from '../domain/decide-rows.js'
 import { allotInstants } from '../store/customer-clock.js'
