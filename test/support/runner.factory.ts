@@ -2,6 +2,7 @@ import { Logger } from '@nestjs/common'
 import { type EventBus } from '@nestjs/cqrs'
 import { AsyncActionRepository } from '../../src/async-actions/async-action.repository.js'
 import { ASYNC_ACTION_EVENT_TYPES } from '../../src/async-actions/domain/async-action.events.js'
+import { ActionRecorder } from '../../src/async-actions/run/action-recorder.js'
 import { ActionRunner } from '../../src/async-actions/run/action-runner.js'
 import {
   type AppliedChunk,
@@ -140,15 +141,15 @@ export class TestRunner {
     this.handlers.register(this.handler)
     this.lanes = new Lanes(database, this.handlers, this.settings)
     this.reader = new ChunkReader(database, this.handlers)
-    this.chunks = new ChunkRunner(database, this.actions, this.lanes, this.settings)
+    const recorder = new ActionRecorder(this.actions, this.lanes, this.settings)
+    this.chunks = new ChunkRunner(database, recorder)
     this.runner = new ActionRunner(
       database,
       this.actions,
-      this.lanes,
+      recorder,
       this.reader,
       this.chunks,
       new ChunkPipeline(this.reader, this.chunks),
-      this.settings,
     )
     const eventBus = { publish: (event: unknown) => this.announced.push(event) } as unknown as EventBus
     this.scheduler = new AsyncActionScheduler(database, this.actions, eventBus, this.settings)

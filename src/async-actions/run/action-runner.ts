@@ -1,13 +1,12 @@
 import { Injectable } from '@nestjs/common'
-import { Settings } from '../../config/index.js'
 import { Database } from '../../database/index.js'
-import { plusDays } from '../../kernel/index.js'
 import { type AsyncAction, AsyncActionRepository } from '../async-action.repository.js'
 import { isFinished, type ScheduledAction } from '../domain/async-action.js'
+import { ActionRecorder } from './action-recorder.js'
 import { ChunkPipeline } from './chunk-pipeline.js'
 import { ChunkReader } from './chunk-reader.js'
 import { ChunkRunner } from './chunk-runner.js'
-import { type Lane, Lanes } from './lanes.js'
+import { type Lane } from './lanes.js'
 
 export interface RunOptions {
   /** Ends the run after the chunks at hand. */
@@ -24,11 +23,10 @@ export class ActionRunner {
   constructor(
     private readonly database: Database,
     private readonly actions: AsyncActionRepository,
-    private readonly lanes: Lanes,
+    private readonly recorder: ActionRecorder,
     private readonly reader: ChunkReader,
     private readonly chunks: ChunkRunner,
     private readonly pipeline: ChunkPipeline,
-    private readonly settings: Settings,
   ) {}
 
   async run(lane: Lane, { stop, rowByRow, onProgress }: RunOptions): Promise<void> {
@@ -47,15 +45,9 @@ export class ActionRunner {
   async fail(lane: Lane, reason: string): Promise<void> {
     await this.database.inProject(lane.projectId, async (session) => {
       const action = await this.actions.head(session, lane.projectId)
-      if (action === undefined) return
-      const now = await this.lanes.extend(session, lane)
-      const reportsAvailableTill = plusDays(now, this.settings.reportRetentionDays)
-      await this.actions.record(
-        session,
-        action,
-        { type: 'FailAsyncAction', reason, reportsAvailableTill },
-        now,
-      )
+      if (action !== undefined) {
+        await this.recorder.record(session, lane, action, { type: 'FailAsyncAction', reason })
+      }
     })
   }
 
@@ -63,9 +55,7 @@ export class ActionRunner {
     return this.database.inProject(lane.projectId, async (session) => {
       const action = await this.actions.head(session, lane.projectId)
       if (action === undefined || stateOf(action).status !== 'ENQUEUED') return action
-      const now = await this.lanes.extend(session, lane)
-      const reportsAvailableTill = plusDays(now, this.settings.reportRetentionDays)
-      return this.actions.record(session, action, { type: 'StartAsyncAction', reportsAvailableTill }, now)
+      return this.recorder.record(session, lane, action, { type: 'StartAsyncAction' })
     })
   }
 }

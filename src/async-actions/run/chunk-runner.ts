@@ -1,11 +1,11 @@
 import { Injectable, Logger } from '@nestjs/common'
-import { Settings } from '../../config/index.js'
 import { Database, type Session } from '../../database/index.js'
-import { plusDays, type RowOutcome } from '../../kernel/index.js'
-import { type AsyncAction, AsyncActionRepository } from '../async-action.repository.js'
+import { type RowOutcome } from '../../kernel/index.js'
+import { type AsyncAction } from '../async-action.repository.js'
+import { ActionRecorder } from './action-recorder.js'
 import { type AppliedChunk } from './chunk-handler.js'
 import { type ReadChunk } from './chunk-reader.js'
-import { type Lane, Lanes } from './lanes.js'
+import { type Lane } from './lanes.js'
 import { isNobodysFault } from './trouble.js'
 
 /** The action as the chunk before leaves it: settles when that chunk has committed, or failed. */
@@ -21,9 +21,7 @@ export class ChunkRunner {
 
   constructor(
     private readonly database: Database,
-    private readonly actions: AsyncActionRepository,
-    private readonly lanes: Lanes,
-    private readonly settings: Settings,
+    private readonly recorder: ActionRecorder,
   ) {}
 
   /** Applies all rows at once, at any time, and commits when it is the chunk's turn: the ordinary way. */
@@ -54,10 +52,7 @@ export class ChunkRunner {
       const { outcomes, settle } = await apply(session)
       const action = await turn
       await settle(session)
-      const now = await this.lanes.extend(session, lane)
-      const reportsAvailableTill = plusDays(now, this.settings.reportRetentionDays)
-      const command = { type: 'RecordChunk', chunk, outcomes, reportsAvailableTill } as const
-      return this.actions.record(session, action, command, now)
+      return this.recorder.record(session, lane, action, { type: 'RecordChunk', chunk, outcomes })
     })
   }
 
