@@ -1,20 +1,18 @@
 import { millisBetween, toMillisText } from '../../kernel/index.js'
 import { type ReportedError } from '../report/async-action-report.read-model.js'
+import {
+  type AsyncActionDto,
+  type AsyncActionResultDto,
+  type ListedAsyncActionDto,
+} from './async-action.dto.js'
 import { type AsyncActionView } from './async-action.read-model.js'
 
-/** Everything an action shows once it has ended; fields as on the wire. */
-export interface AsyncActionResult {
-  readonly done_count: number
-  readonly failed_count: number
-  readonly reports: readonly string[]
-  readonly reports_available_till: string
-  readonly errors: readonly ReportedError[]
-}
-
-export type AsyncActionBody = Record<string, unknown>
+/** What the OpenAPI document says, as plain objects. */
+type Plain<Dto> = { [Property in keyof Dto]: Dto[Property] }
+export type AsyncActionBody = Plain<AsyncActionDto>
 
 /** An action as lists show it: without its result. */
-export function toListedBody(action: AsyncActionView): AsyncActionBody {
+export function toListedBody(action: AsyncActionView): Plain<ListedAsyncActionDto> {
   return {
     id: action.id,
     type: action.type,
@@ -35,8 +33,8 @@ export function toListedBody(action: AsyncActionView): AsyncActionBody {
 export function toResult(
   action: AsyncActionView,
   link: string,
-  errors: readonly ReportedError[],
-): AsyncActionResult {
+  errors: ReportedError[],
+): AsyncActionResultDto {
   const done = action.rowsDone - action.rowsFailed
   return {
     done_count: done,

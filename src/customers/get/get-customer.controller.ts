@@ -4,6 +4,7 @@ import { ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger'
 import { Client, Scopes } from '../../auth/index.js'
 import { ApiErrors } from '../../http/index.js'
 import { type RequestContext } from '../../kernel/index.js'
+import { type CustomerBody } from '../show/customer.body.js'
 import { CustomerDto } from '../show/customer.dto.js'
 import { GetCustomerQuery } from './get-customer.query.js'
 
@@ -25,7 +26,7 @@ export class GetCustomerController {
   get(
     @Client() { projectId }: RequestContext,
     @Param('customerId') customerId: string,
-  ): Promise<Record<string, unknown>> {
+  ): Promise<CustomerBody> {
     return this.queries.execute(new GetCustomerQuery(projectId, customerId))
   }
 }
