@@ -6,4 +6,12 @@ export {
   workerPoolSize,
 } from './connections.js'
 export { ConfigModule } from './config.module.js'
-export { loadSettings, type Role, SETTING_NAMES, Settings, SettingsError, variableOf } from './settings.js'
+export {
+  loadSettings,
+  LOG_LEVELS,
+  type Role,
+  SETTING_NAMES,
+  Settings,
+  SettingsError,
+  variableOf,
+} from './settings.js'

@@ -14,6 +14,10 @@ import {
 
 export type Role = 'all' | 'api' | 'worker'
 
+/** From the least to the most that is written. */
+export const LOG_LEVELS = ['error', 'warn', 'log', 'debug'] as const
+export type LogLevel = (typeof LOG_LEVELS)[number]
+
 /**
  * Every setting of Rollcall. Each comes from the environment variable of the name given in its comment
  * (or from `.env`), has a default where one makes sense, and is checked at boot: a wrong one stops the start.
@@ -113,8 +117,8 @@ export class Settings {
   readonly corsOrigins?: string
 
   /** `LOG_LEVEL`: how much a process writes to its log. */
-  @IsIn(['error', 'warn', 'log', 'debug'])
-  readonly logLevel: string = 'log'
+  @IsIn(LOG_LEVELS)
+  readonly logLevel: LogLevel = 'log'
 }
 
 /** One or more settings are wrong; the message names each with what it must be. */

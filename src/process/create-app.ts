@@ -1,17 +1,15 @@
-import { type LogLevel } from '@nestjs/common'
 import { NestFactory } from '@nestjs/core'
 import { type NestExpressApplication } from '@nestjs/platform-express'
 import express from 'express'
 import helmet from 'helmet'
 import { AppModule } from '../app.module.js'
-import { type Settings } from '../config/index.js'
+import { LOG_LEVELS, type Settings } from '../config/index.js'
 import { nameRequest, serveDocs } from '../http/index.js'
 import { ProcessLogger } from './process-logger.js'
 import { version } from './version.js'
 
 /** Token requests are a few dozen bytes. */
 const FORM_LIMIT_BYTES = 16_384
-const LEVELS: LogLevel[] = ['error', 'warn', 'log', 'debug']
 
 /** The Nest application of this process' role, not yet listening. */
 export async function createApp(settings: Settings): Promise<NestExpressApplication> {
@@ -37,6 +35,6 @@ function configureApi(app: NestExpressApplication, settings: Settings): void {
 const createLogger = ({ logLevel, role }: Settings): ProcessLogger =>
   new ProcessLogger({
     prefix: `rollcall ${role}`,
-    logLevels: LEVELS.slice(0, LEVELS.indexOf(logLevel as LogLevel) + 1),
+    logLevels: LOG_LEVELS.slice(0, LOG_LEVELS.indexOf(logLevel) + 1),
     json: !process.stdout.isTTY,
   })
