@@ -300,7 +300,9 @@ describe('POST /v1/customers/bulk/async', () => {
       const created = await rollcall.query<{ source_id: string }>(
         `SELECT source_id FROM customers WHERE source_id LIKE 'many-%' ORDER BY created_at`,
       )
-      expect(created.map(({ source_id }) => source_id)).toEqual(ids)
+      expect(created).toHaveLength(40_000)
+      // To compare the lists as such would show a difference of 40,000 lines only after minutes.
+      expect(created.findIndex(({ source_id }, place) => source_id !== ids[place])).toBe(-1)
     })
   })
 
