@@ -1,7 +1,17 @@
 import tseslint from 'typescript-eslint'
 
 export default tseslint.config(
-  { ignores: ['dist/**', '.prepare/**', 'node_modules/**', '.data*/**', 'coverage/**', '**/*.cjs'] },
+  {
+    ignores: [
+      'dist/**',
+      'dist-orm/**',
+      '.prepare/**',
+      'node_modules/**',
+      '.data*/**',
+      'coverage/**',
+      '**/*.cjs',
+    ],
+  },
   {
     files: ['**/*.ts'],
     extends: [...tseslint.configs.strictTypeChecked],
@@ -24,6 +34,47 @@ export default tseslint.config(
   {
     files: ['test/**/*.ts', '**/*.spec.ts', 'bench/**/*.ts'],
     rules: { 'max-lines-per-function': 'off', 'max-lines': 'off', 'no-console': 'off' },
+  },
+  {
+    // Who may be imported is dependency-cruiser's to check; this is about what needs no import, or hides in the kernel.
+    files: ['src/*/domain/**/*.ts'],
+    ignores: ['**/*.spec.ts'],
+    rules: {
+      'no-restricted-globals': [
+        'error',
+        'process',
+        'performance',
+        'crypto',
+        'setTimeout',
+        'setInterval',
+        'setImmediate',
+      ],
+      'no-restricted-properties': [
+        'error',
+        { object: 'Date', property: 'now', message: 'The domain knows no clock.' },
+        { object: 'Math', property: 'random', message: 'The domain knows no chance.' },
+      ],
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: 'NewExpression[callee.name="Date"][arguments.length=0]',
+          message: 'The domain knows no clock.',
+        },
+        { selector: 'CallExpression[callee.name="Date"]', message: 'The domain knows no clock.' },
+      ],
+      'no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            {
+              group: ['**/kernel/index.js'],
+              importNames: ['newAsyncActionId', 'newCustomerId', 'newRequestId', 'randomAlphanumerics'],
+              message: 'The domain knows neither clock nor chance: take the id as an argument.',
+            },
+          ],
+        },
+      ],
+    },
   },
   {
     files: ['src/launcher/**/*.ts', 'src/cli/**/*.ts'],

@@ -29,7 +29,6 @@ export interface Project {
 
 /** One job, from sending its request to reading that it is done. */
 export interface JobTimes {
-  readonly id: string
   readonly acceptedAfter: number
   readonly seconds: number
   /** What the API showed of the action at the end. */
@@ -115,7 +114,7 @@ export class Rollcall {
     const id = await send(http, bodies[phase])
     const acceptedAfter = (performance.now() - begin) / 1000
     const action = await untilFinished(http, id)
-    return { id, acceptedAfter, seconds: (performance.now() - begin) / 1000, action }
+    return { acceptedAfter, seconds: (performance.now() - begin) / 1000, action }
   }
 
   /** The memory that both processes need while several requests are queued; the times do not count. */

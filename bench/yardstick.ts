@@ -88,10 +88,6 @@ export class Yardstick {
     await this.#client.query(TABLES)
   }
 
-  async disconnect(): Promise<void> {
-    await Promise.all(this.#clients.map((client) => client.end()))
-  }
-
   async empty(): Promise<void> {
     await this.#client.query('TRUNCATE customers, events, results, copied')
   }

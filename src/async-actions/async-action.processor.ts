@@ -17,10 +17,6 @@ export class AsyncActionProcessor implements OnApplicationBootstrap {
   /** As many jobs at a time as the worker serves lanes; hence not `@Process`, whose number is fixed in the code. */
   onApplicationBootstrap(): void {
     // Settles only when the queue is closed; Redis being away is reported by the queue itself.
-    void this.queue.process(this.settings.lanesPerWorker, () => this.process()).catch(() => undefined)
-  }
-
-  async process(): Promise<void> {
-    await this.runner.ring()
+    void this.queue.process(this.settings.lanesPerWorker, () => this.runner.ring()).catch(() => undefined)
   }
 }

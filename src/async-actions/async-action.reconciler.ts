@@ -17,7 +17,7 @@ import { PayloadSweeper } from './retention/payload-sweeper.js'
 import { LaneRunner } from './run/lane-runner.js'
 import { Lanes } from './run/lanes.js'
 
-/** Lanes that one look enqueues again at most; the next look takes the rest. */
+/** Lanes that one look enqueues again at most, those that have waited longest; a later look takes the rest. */
 const LANES_PER_LOOK = 100
 
 /**

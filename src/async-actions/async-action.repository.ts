@@ -8,6 +8,7 @@ import {
   type AsyncActionState,
   type AsyncActionStatus,
 } from './domain/async-action.js'
+import { headOf } from './head-of.js'
 import { projectReport } from './report/async-action-report.projection.js'
 import { projectStatus } from './status/async-action-status.projection.js'
 
@@ -21,10 +22,7 @@ export interface AsyncAction {
   readonly state: AsyncActionState
 }
 
-const SELECT_HEAD = `
-  SELECT id, request_id, type, version, status, chunk_count, next_chunk FROM async_actions
-  WHERE project_id = $1 AND finished_at IS NULL
-  ORDER BY (status = 'IN_PROGRESS') DESC, position LIMIT 1`
+const SELECT_HEAD = headOf('$1', 'id, request_id, type, version, status, chunk_count, next_chunk')
 
 interface HeadRow extends Row {
   id: string
@@ -41,7 +39,7 @@ interface HeadRow extends Row {
 export class AsyncActionRepository {
   constructor(private readonly events: EventStore) {}
 
-  /** The action whose turn it is: the one in progress, else the first that was accepted. */
+  /** The action whose turn it is, in progress or not. */
   async head(session: Session, projectId: string): Promise<AsyncAction | undefined> {
     const row = await session.row<HeadRow>(SELECT_HEAD, [projectId])
     if (row === undefined) return undefined

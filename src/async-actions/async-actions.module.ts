@@ -14,6 +14,7 @@ import { GetReportHandler } from './report/get-report.query.js'
 import { ReportLinks } from './report/report-links.js'
 import { ReportController } from './report/report.controller.js'
 import { PayloadSweeper } from './retention/payload-sweeper.js'
+import { ActionRecorder } from './run/action-recorder.js'
 import { ActionRunner } from './run/action-runner.js'
 import { ChunkHandlers } from './run/chunk-handler.js'
 import { ChunkPipeline } from './run/chunk-pipeline.js'
@@ -42,6 +43,7 @@ const ACCEPT_AND_SHOW = [
 ]
 
 const RUN = [
+  ActionRecorder,
   ActionRunner,
   AsyncActionReconciler,
   ChunkHandlers,

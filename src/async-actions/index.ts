@@ -1,6 +1,5 @@
 export { AsyncActionsModule } from './async-actions.module.js'
 export { type Subject } from './domain/erase-outcomes.js'
-export { type RowFailure, type RowOutcome } from './domain/row-outcome.js'
 export { type PayloadEraser, PayloadErasers } from './erase/payload-erasers.js'
 export { TraceEraser, type Traces } from './erase/trace-eraser.js'
 export {
@@ -13,4 +12,4 @@ export {
 export { type Payload, type PayloadChunk } from './schedule/async-action-payload.js'
 export { AsyncActionScheduler } from './schedule/async-action-scheduler.js'
 export { AsyncActionIdDto } from './status/async-action-id.dto.js'
-export { type EndedAction, ResultShapes } from './status/result-shapes.js'
+export { type ResultShape, ResultShapes } from './status/result-shapes.js'

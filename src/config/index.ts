@@ -1,4 +1,19 @@
-export { API_POOL_SIZE, connectionsOf, WORKER_SESSION, workerPoolSize } from './connections.js'
+export {
+  API_POOL_SIZE,
+  CHUNKS_IN_FLIGHT,
+  connectionsOf,
+  WORKER_SESSION,
+  workerConnections,
+  workerPoolSize,
+} from './connections.js'
 export { ConfigModule } from './config.module.js'
 export { isSecureUrl } from './secure-url.js'
-export { loadSettings, type Role, SETTING_NAMES, Settings, SettingsError, variableOf } from './settings.js'
+export {
+  loadSettings,
+  LOG_LEVELS,
+  type Role,
+  SETTING_NAMES,
+  Settings,
+  SettingsError,
+  variableOf,
+} from './settings.js'

@@ -20,6 +20,10 @@ const HOST_MESSAGE = 'must be an IP address or a host name, such as 127.0.0.1, 0
 
 export type Role = 'all' | 'api' | 'worker'
 
+/** From the least to the most that is written. */
+export const LOG_LEVELS = ['error', 'warn', 'log', 'debug'] as const
+export type LogLevel = (typeof LOG_LEVELS)[number]
+
 /**
  * Every setting of Rollcall. Each comes from the environment variable of the name given in its comment
  * (or from `.env`), has a default where one makes sense, and is checked at boot: a wrong one stops the start.
@@ -76,7 +80,10 @@ export class Settings {
   @Integer({ min: 50, max: 60_000 })
   readonly pollIntervalMs: number = 2_000
 
-  /** `CHUNK_BYTES`: bytes of JSON that one transaction works on. */
+  /**
+   * `CHUNK_BYTES`: bytes of JSON, or 2,500 rows, whichever comes first, that one transaction works on. Not measured
+   * alone: it has to give a request of 10 MB more chunks than are worked on at a time, and a worker small memory.
+   */
   @Integer({ min: 1_024, max: 10_485_760 })
   readonly chunkBytes: number = 600_000
 
@@ -111,7 +118,7 @@ export class Settings {
   @MinLength(32, { message: 'must be at least 32 characters long' })
   readonly reportSigningKey?: string
 
-  /** `BOOTSTRAP_APP_ID`: application id of a project that is ensured at every start. */
+  /** `BOOTSTRAP_APP_ID`: application id of a project that every start with an API makes sure of. */
   @IsOptional()
   @Matches(/^[\x21-\x7e]{8,128}$/, { message: 'must be 8 to 128 visible ASCII characters' })
   readonly bootstrapAppId?: string
@@ -148,8 +155,8 @@ export class Settings {
   readonly corsOrigins?: string
 
   /** `LOG_LEVEL`: how much a process writes to its log. */
-  @IsIn(['error', 'warn', 'log', 'debug'], { message: 'must be error, warn, log or debug' })
-  readonly logLevel: string = 'log'
+  @IsIn(LOG_LEVELS, { message: 'must be error, warn, log or debug' })
+  readonly logLevel: LogLevel = 'log'
 }
 
 /** One or more settings are wrong; the message names each with what it must be. */

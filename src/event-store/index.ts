@@ -1,7 +1,7 @@
 export { EventStoreModule } from './event-store.module.js'
 export { EventStore } from './event-store.js'
 export { type Erasure } from './erase-events.js'
-export { EventTypeRegistry, type EventTypes, type Upcaster } from './event-types.js'
+export { type EventTypes } from './event-types.js'
 export { type LogPosition, START_OF_LOG } from './read-log.js'
 export { type EventPlace, type StreamFilter, type StreamSlice } from './read-stream.js'
 export { type EventContext, type NewEvent, type RecordedEvent, type StreamAppend } from './recorded-event.js'

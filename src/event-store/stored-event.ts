@@ -1,11 +1,11 @@
-import { type Row } from '../database/index.js'
+import { type Row, toInstant } from '../database/index.js'
 import { type JsonObject } from '../kernel/index.js'
 import { type EventTypeRegistry } from './event-types.js'
 import { type RecordedEvent } from './recorded-event.js'
 
 /** The columns every read of events selects. */
 export const EVENT_COLUMNS = `project_id, stream_id, version, type, schema_version, data, correlation_id, causation_id,
-  (extract(epoch FROM occurred_at) * 1000000)::bigint AS occurred_at, transaction_id::text, global_position`
+  ${toInstant('occurred_at')} AS occurred_at, transaction_id::text, global_position`
 
 export interface StoredEvent extends Row {
   project_id: string

@@ -18,7 +18,7 @@ export class HealthController {
     return { status: 'ok' }
   }
 
-  /** Redis is not asked: without it everything works, a little later. */
+  /** Redis is not asked: without it everything works, and PostgreSQL wakes the workers. */
   @Get('ready')
   @HttpCode(200)
   @ApiOperation({ operationId: 'ready', summary: 'Whether requests will succeed' })

@@ -1,4 +1,4 @@
-/** On whose behalf, and because of which request, something happens. First field of every command and query. */
+/** On whose behalf, and because of which request, something happens. */
 export interface RequestContext {
   /** The tenant everything belongs to. */
   readonly projectId: string

@@ -1,4 +1,7 @@
-/** What the API tells its caller when it refuses a request. Fields are those of the error object on the wire. */
+/**
+ * What the API tells its caller when it refuses a request: the one word of HTTP that the kernel knows, because what is
+ * wrong with a request may be found anywhere. Fields are those of the error object on the wire.
+ */
 export class RequestError extends Error {
   constructor(
     /** HTTP status. */

@@ -16,8 +16,6 @@ export const toMicrosText = (instant: Instant): string => {
   return toMillisText(instant).replace('Z', `${micros}Z`)
 }
 
-export const instantOf = (date: Date): Instant => date.getTime() * MICROS_PER_MILLI
-
 export const plusDays = (instant: Instant, days: number): Instant => instant + days * 86_400_000_000
 
 export const millisBetween = (from: Instant, to: Instant): number =>

@@ -1,10 +1,10 @@
-import { type Keys } from './demo-project.js'
+import { type ProjectKeys } from '../projects/index.js'
 
 /**
  * What a newcomer needs to make the first call: addresses, keys, and commands to paste. Its customers are not those of
  * the tour in README.md, whose report depends on who is known already.
  */
-export function apiBanner(baseUrl: string, keys: Keys | undefined): string {
+export function apiBanner(baseUrl: string, keys: ProjectKeys | undefined): string {
   const shown = keys ?? { appId: '<app id>', appToken: '<app token>' }
   const headers = `-H 'X-App-Id: ${shown.appId}' -H 'X-App-Token: ${shown.appToken}'`
   return `
@@ -31,7 +31,7 @@ The keys of your projects are not shown here. For a new project:
   npm run -s rollcall -- project create "My project"
 `
 
-function keyLines({ appId, appToken }: Keys): string {
+function keyLines({ appId, appToken }: ProjectKeys): string {
   return `
   Demo project
     X-App-Id     ${appId}

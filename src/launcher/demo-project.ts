@@ -1,14 +1,8 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { type Settings } from '../config/index.js'
-import { ProjectDirectory } from '../projects/index.js'
+import { ProjectDirectory, type ProjectKeys } from '../projects/index.js'
 import { type DataFolder } from './data-folder/data-folder.js'
 import { readPrivately, writePrivately } from './data-folder/private-file.js'
-
-/** The keys of one project. */
-export interface Keys {
-  readonly appId: string
-  readonly appToken: string
-}
 
 const NAME = 'Demo project'
 
@@ -22,7 +16,7 @@ export async function prepareDemoProject(
   settings: Settings,
   folder: DataFolder,
   databaseUrl: string,
-): Promise<Keys | undefined> {
+): Promise<ProjectKeys | undefined> {
   const projects = new ProjectDirectory(databaseUrl)
   try {
     const { bootstrapAppId: appId, bootstrapAppToken: appToken } = settings
@@ -38,9 +32,9 @@ export async function prepareDemoProject(
 }
 
 /** The keys are written down before they are used: killed in between, the next start uses the same. */
-async function ensureKept(projects: ProjectDirectory, folder: DataFolder): Promise<Keys> {
+async function ensureKept(projects: ProjectDirectory, folder: DataFolder): Promise<ProjectKeys> {
   const file = folder.file('demo-project.json')
-  const kept = readPrivately(file) as Keys | undefined
+  const kept = readPrivately(file) as ProjectKeys | undefined
   const keys = kept ?? { appId: randomUUID(), appToken: randomBytes(24).toString('hex') }
   if (!kept) writePrivately(file, keys)
   await projects.ensure(NAME, keys)

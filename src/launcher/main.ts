@@ -3,12 +3,13 @@ import { resolve } from 'node:path'
 import { config as readEnvFile } from 'dotenv'
 import { loadSettings, type Settings, SettingsError } from '../config/index.js'
 import { migrate } from '../database/index.js'
+import { type ProjectKeys } from '../projects/index.js'
 import { requireAddress } from './address.js'
 import { apiBanner } from './banner.js'
 import { Crew } from './children/crew.js'
 import { DataFolder } from './data-folder/data-folder.js'
 import { databaseTrouble } from './database-trouble.js'
-import { type Keys, prepareDemoProject } from './demo-project.js'
+import { prepareDemoProject } from './demo-project.js'
 import { awaitEndOfPrevious } from './data-folder/previous-start.js'
 import { RunningFile } from './data-folder/running-file.js'
 import { provideRedis, providePostgres } from './servers.js'
@@ -126,7 +127,7 @@ function childEnvironment(
   return env
 }
 
-function welcome({ role, workerCount }: Settings, url: string, keys: Keys | undefined): void {
+function welcome({ role, workerCount }: Settings, url: string, keys: ProjectKeys | undefined): void {
   say(
     role === 'worker'
       ? `${workerCount} worker(s) ready; health at ${url}/health/ready`

@@ -51,5 +51,5 @@ async function bringUp(server: EmbeddedServer, { stopList, signal, say }: Server
 }
 
 function withoutRedis(why: string): string {
-  return `Running without Redis: ${why}. Rollcall does its whole job without it; work only starts a little later.`
+  return `Running without Redis: ${why}. Rollcall does its whole job without it; PostgreSQL wakes the workers.`
 }

@@ -1,9 +1,8 @@
-import { type LogLevel } from '@nestjs/common'
 import { NestFactory } from '@nestjs/core'
 import { type NestExpressApplication } from '@nestjs/platform-express'
 import helmet from 'helmet'
 import { AppModule } from '../app.module.js'
-import { type Settings } from '../config/index.js'
+import { LOG_LEVELS, type Settings } from '../config/index.js'
 import {
   answerUnreadableRequests,
   nameRequest,
@@ -15,8 +14,6 @@ import {
 import { RATE_LIMIT_HEADERS } from '../rate-limits/index.js'
 import { ProcessLogger } from './process-logger.js'
 import { version } from './version.js'
-
-const LEVELS: LogLevel[] = ['error', 'warn', 'log', 'debug']
 
 /** The Nest application of this process' role, not yet listening. */
 export async function createApp(settings: Settings): Promise<NestExpressApplication> {
@@ -45,6 +42,6 @@ function configureApi(app: NestExpressApplication, settings: Settings): void {
 const createLogger = ({ logLevel, role }: Settings): ProcessLogger =>
   new ProcessLogger({
     prefix: `rollcall ${role}`,
-    logLevels: LEVELS.slice(0, LEVELS.indexOf(logLevel as LogLevel) + 1),
+    logLevels: LOG_LEVELS.slice(0, LOG_LEVELS.indexOf(logLevel) + 1),
     json: !process.stdout.isTTY,
   })

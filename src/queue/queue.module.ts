@@ -6,7 +6,7 @@ import { ASYNC_ACTIONS_QUEUE, Doorbell } from './doorbell.js'
 import { Notifications } from './notifications.js'
 import { connectRedis, logAvailability } from './redis.js'
 
-/** Emitted once by Nest's container: the queue with its listeners, when there is a Redis at all. */
+/** Made once by Nest's container: the queue with its listeners, when there is a Redis at all. */
 const QUEUE_WITH_LISTENERS = Symbol('queue with listeners')
 
 @Global()
@@ -37,7 +37,13 @@ export class QueueModule {
   }
 }
 
-/** The braces in the prefix keep all keys of the queue in one slot of a Redis Cluster. */
+/**
+ * The braces put all keys of the queue into one slot. A cluster would ask for that; `REDIS_URL` names one server, and
+ * there they do no harm.
+ *
+ * The settings are not measured: a job is a ring and lasts as long as there is work, so a worker has a minute to renew
+ * its lock, and a ring that workers died over is given to others ten times. Were it lost, the reconciler would ring.
+ */
 const queueOn = (redisUrl: string): DynamicModule =>
   BullModule.registerQueue({
     name: ASYNC_ACTIONS_QUEUE,

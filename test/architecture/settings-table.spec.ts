@@ -1,8 +1,15 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { loadSettings, SETTING_NAMES, variableOf } from '../../src/config/index.js'
+import {
+  API_POOL_SIZE,
+  loadSettings,
+  SETTING_NAMES,
+  variableOf,
+  workerConnections,
+} from '../../src/config/index.js'
 
-const text = readFileSync(join(__dirname, '..', '..', 'docs', 'settings.md'), 'utf8')
+const read = (document: string): string => readFileSync(join(__dirname, '..', '..', 'docs', document), 'utf8')
+const text = read('settings.md')
 
 /** The cells of the table's rows, without its head. */
 const rows = text
@@ -23,6 +30,21 @@ describe('The table of settings in the documentation', () => {
     const told = new Map(rows.map(([, variable, value]) => [variable, value]))
     for (const name of withDefault) {
       expect([name, told.get(`\`${variableOf(name)}\``)]).toEqual([name, `\`${String(settings[name])}\``])
+    }
+  })
+})
+
+describe('The connections to PostgreSQL that the documentation speaks of', () => {
+  it('are as many as an API process opens', () => {
+    const [, told] = /an API process opens at most (\d+)/.exec(read('operations.md')) ?? []
+    expect(told).toBe(String(API_POOL_SIZE))
+  })
+
+  it.each(['operations.md', 'settings.md'])('in %s are as many as a worker opens', (document) => {
+    const [, times, more] = /(\d+) × `LANES_PER_WORKER` \+ (\d+)/.exec(read(document)) ?? []
+    for (const lanes of [1, 2, 64]) {
+      const settings = loadSettings({ LANES_PER_WORKER: String(lanes) })
+      expect(Number(times) * lanes + Number(more)).toBe(workerConnections(settings))
     }
   })
 })

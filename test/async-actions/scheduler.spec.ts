@@ -1,22 +1,20 @@
 import { Readable } from 'node:stream'
+import { lockAcceptance } from '../../src/async-actions/schedule/acceptance-lock.js'
 import { AsyncActionScheduled } from '../../src/async-actions/schedule/async-action-scheduled.event.js'
 import { RequestError } from '../../src/kernel/index.js'
-import { OPERATION, openNotes, payloadOf, TestRunner } from '../support/runner.factory.js'
+import { OPERATION, beginWithNotes, payloadOf, type TestRunner } from '../support/runner.factory.js'
 import { type TestStore } from '../support/test-store.factory.js'
 
 let store: TestStore
-let test: TestRunner
+let rig: TestRunner
 let projectId: string
 
-beforeAll(async () => {
-  store = await openNotes()
-})
-beforeEach(async () => {
-  await store.clear()
-  test = new TestRunner(store, { maxOpenActions: 20 })
-  projectId = await store.newProject()
-})
-afterAll(() => store.close())
+beginWithNotes(
+  (notes) => {
+    ;({ store, rig, projectId } = notes)
+  },
+  { maxOpenActions: 20 },
+)
 
 interface Accepted extends Record<string, unknown> {
   id: string
@@ -34,9 +32,9 @@ const ids = async (): Promise<string[]> => (await accepted()).map(({ id }) => id
 
 describe('An action that is accepted', () => {
   it('is stored with its rows, and waits', async () => {
-    const id = await test.schedule(projectId, [['a', 'b'], ['c']])
+    const id = await rig.schedule(projectId, [['a', 'b'], ['c']])
     expect(id).toMatch(/^aa_[0-9a-f]{18}$/)
-    expect(await test.action(id)).toMatchObject({
+    expect(await rig.action(id)).toMatchObject({
       project_id: projectId,
       type: OPERATION,
       status: 'ENQUEUED',
@@ -57,7 +55,7 @@ describe('An action that is accepted', () => {
   })
 
   it('stands in the log, caused by its request', async () => {
-    const id = await test.schedule(projectId, [['a', 'b']])
+    const id = await rig.schedule(projectId, [['a', 'b']])
     expect(await store.query('SELECT stream_id, version, type, data, correlation_id FROM events')).toEqual([
       {
         stream_id: id,
@@ -70,29 +68,29 @@ describe('An action that is accepted', () => {
   })
 
   it('is announced, and can be found by whoever hears it', async () => {
-    const id = await test.schedule(projectId)
-    expect(test.announced).toEqual([new AsyncActionScheduled(projectId, id)])
-    expect(await test.lanes.waiting(1)).toEqual([{ projectId, asyncActionId: id }])
+    const id = await rig.schedule(projectId)
+    expect(rig.announced).toEqual([new AsyncActionScheduled(projectId, id)])
+    expect(await rig.lanes.waiting(1)).toEqual([{ projectId, asyncActionId: id }])
   })
 
   it('keeps the bytes of its rows, also such as no parser would write', async () => {
     const rows = Buffer.from('[ {"text" : "\\u0000 😀"} ]')
     const payload = Readable.from([{ firstRow: 0, rowCount: 1, rows }])
-    await test.scheduler.schedule({ projectId, requestId: 'v-1' }, OPERATION, payload)
+    await rig.scheduler.schedule({ projectId, requestId: 'v-1' }, OPERATION, payload)
     expect(await store.query('SELECT rows FROM async_action_payloads')).toEqual([{ rows: rows.toString() }])
   })
 
   it('is created at a whole millisecond that no other action of the project has', async () => {
-    for (let action = 0; action < 20; action++) await test.schedule(projectId, [])
+    for (let action = 0; action < 20; action++) await rig.schedule(projectId, [])
     const times = (await accepted()).map(({ created_at }) => Number(created_at))
     expect(times.every((time) => time % 1_000 === 0)).toBe(true)
     expect(new Set(times).size).toBe(20)
   })
 
   it('is created a millisecond after the one before when the clock has not passed it', async () => {
-    await test.schedule(projectId)
+    await rig.schedule(projectId)
     await store.query(`UPDATE async_actions SET created_at = created_at + interval '1 hour'`)
-    await test.schedule(projectId)
+    await rig.schedule(projectId)
     const [first, second] = (await accepted()).map(({ created_at }) => Number(created_at))
     expect(second).toBe(Number(first) + 1_000)
   })
@@ -104,18 +102,18 @@ describe('A request that turns out to be wrong at its end', () => {
       yield* payloadOf([['a'], ['b']])
       await Promise.reject(new Error('wrong at its end'))
     }
-    const scheduling = test.scheduler.schedule({ projectId, requestId: 'v-1' }, OPERATION, wrong())
+    const scheduling = rig.scheduler.schedule({ projectId, requestId: 'v-1' }, OPERATION, wrong())
     await expect(scheduling).rejects.toThrow('wrong at its end')
     for (const table of ['async_actions', 'async_action_payloads', 'events']) {
-      expect(await test.count(table)).toBe(0)
+      expect(await rig.count(table)).toBe(0)
     }
-    expect(test.announced).toEqual([])
+    expect(rig.announced).toEqual([])
   })
 })
 
 describe('Requests that overlap', () => {
   it('get one order, which the times of their creation tell', async () => {
-    const scheduled = await Promise.all(Array.from({ length: 20 }, () => test.schedule(projectId)))
+    const scheduled = await Promise.all(Array.from({ length: 20 }, () => rig.schedule(projectId)))
     const actions = await accepted()
     expect(actions.map(({ id }) => id).sort()).toEqual([...scheduled].sort())
     const times = actions.map(({ created_at }) => Number(created_at))
@@ -127,7 +125,7 @@ describe('Requests that overlap', () => {
     const seen: string[][] = []
     let left = 20
     const scheduling = Array.from({ length: 20 }, async () => {
-      await test.schedule(projectId)
+      await rig.schedule(projectId)
       left--
     })
     while (left > 0) seen.push(await ids())
@@ -138,42 +136,40 @@ describe('Requests that overlap', () => {
 
   it('of different projects do not wait for each other', async () => {
     const accepting = await store.begin(projectId)
-    await accepting.session.rows(`SELECT pg_advisory_xact_lock(hashtextextended('accept:' || $1, 0))`, [
-      projectId,
-    ])
-    expect(await test.projectWith('a')).not.toBe(projectId)
+    await lockAcceptance(accepting.session, projectId)
+    expect(await rig.projectWith('a')).not.toBe(projectId)
     await accepting.rollBack()
   })
 })
 
 describe('A project with all the open actions it may have', () => {
   beforeEach(async () => {
-    for (let action = 0; action < 20; action++) await test.schedule(projectId)
+    for (let action = 0; action < 20; action++) await rig.schedule(projectId)
   })
 
   it('is refused one more with 429, and nothing of it is left behind', async () => {
     const tables = ['async_actions', 'async_action_payloads', 'events']
-    const before = await Promise.all(tables.map((table) => test.count(table)))
-    const refusal = await test.schedule(projectId).catch((error: unknown) => error)
+    const before = await Promise.all(tables.map((table) => rig.count(table)))
+    const refusal = await rig.schedule(projectId).catch((error: unknown) => error)
     expect(refusal).toBeInstanceOf(RequestError)
     expect(refusal).toMatchObject({ status: 429, extra: { headers: { 'Retry-After': '10' } } })
-    expect(await Promise.all(tables.map((table) => test.count(table)))).toEqual(before)
-    expect(test.announced).toHaveLength(20)
+    expect(await Promise.all(tables.map((table) => rig.count(table)))).toEqual(before)
+    expect(rig.announced).toHaveLength(20)
   })
 
   it('does not keep other projects from being served', async () => {
-    await expect(test.projectWith('a')).resolves.toBeDefined()
+    await expect(rig.projectWith('a')).resolves.toBeDefined()
   })
 
   it('may have another as soon as one has ended', async () => {
     await store.query('UPDATE async_actions SET finished_at = now() WHERE id = $1', [(await ids())[7]])
-    await test.schedule(projectId)
-    await expect(test.schedule(projectId)).rejects.toThrow(RequestError)
+    await rig.schedule(projectId)
+    await expect(rig.schedule(projectId)).rejects.toThrow(RequestError)
   })
 })
 
 it('Requests that overlap cannot exceed the open actions a project may have', async () => {
-  const requests = await Promise.allSettled(Array.from({ length: 30 }, () => test.schedule(projectId)))
+  const requests = await Promise.allSettled(Array.from({ length: 30 }, () => rig.schedule(projectId)))
   expect(requests.filter(({ status }) => status === 'fulfilled')).toHaveLength(20)
-  expect(await test.count('async_actions')).toBe(20)
+  expect(await rig.count('async_actions')).toBe(20)
 })

@@ -1,4 +1,7 @@
+import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { Client } from 'pg'
 import { createDataSource, migrate } from '../../src/database/index.js'
 import { createDatabase } from '../support/servers.js'
@@ -125,4 +128,14 @@ describe('The migrations', () => {
     expect(await dataSource.showMigrations()).toBe(false)
     await dataSource.destroy()
   })
+})
+
+it('TypeORM’s command line shows which migrations a database has', async () => {
+  const url = await emptyDatabase()
+  await migrate(url)
+  const { stdout } = await promisify(execFile)('npm', ['run', '-s', 'orm', '--', 'migration:show'], {
+    cwd: join(__dirname, '..', '..'),
+    env: { ...process.env, DATABASE_URL: url },
+  })
+  expect(stdout).toMatch(/\[X\] .*CreateTables1764000000000/)
 })

@@ -297,6 +297,7 @@ describe('asynchronous actions', () => {
       const wrong = [
         url.replace(/token=.*/, ''),
         url.replace(/token=.*/, 'token=x'),
+        `${url}&token=x`,
         url.replace(token, token.slice(0, -1) + last),
         url.replace(token, `${token}A`),
         url.replace(action.id, other.id),
@@ -308,6 +309,21 @@ describe('asynchronous actions', () => {
         [action.id],
       )
       expect((await fetch(url)).status).toBe(404)
+    })
+
+    it('is cut off, not ended as if it were whole, when a part of it is missing', async () => {
+      const rows = Array.from({ length: 5_000 }, (_, n) => ({ source_id: `cut-${n}` }))
+      const action = await rollcall.finished(await rollcall.bulk(rows))
+      expect(await rollcall.report(action)).toHaveLength(5_000)
+      const [last] = await rollcall.query<{ chunk: number }>(
+        `DELETE FROM async_action_reports WHERE (async_action_id, chunk) =
+           (SELECT async_action_id, max(chunk) FROM async_action_reports WHERE async_action_id = $1 GROUP BY 1)
+         RETURNING chunk`,
+        [action.id],
+      )
+      expect(last?.chunk).toBeGreaterThan(0)
+      const response = await fetch(action.result?.reports[0] ?? '')
+      await expect(response.text()).rejects.toThrow('terminated')
     })
   })
 })

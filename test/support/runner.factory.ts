@@ -2,7 +2,7 @@ import { Logger } from '@nestjs/common'
 import { type EventBus } from '@nestjs/cqrs'
 import { AsyncActionRepository } from '../../src/async-actions/async-action.repository.js'
 import { ASYNC_ACTION_EVENT_TYPES } from '../../src/async-actions/domain/async-action.events.js'
-import { type RowOutcome } from '../../src/async-actions/domain/row-outcome.js'
+import { ActionRecorder } from '../../src/async-actions/run/action-recorder.js'
 import { ActionRunner } from '../../src/async-actions/run/action-runner.js'
 import {
   type AppliedChunk,
@@ -20,6 +20,7 @@ import { AsyncActionScheduler } from '../../src/async-actions/schedule/async-act
 import { Settings } from '../../src/config/index.js'
 import { type Session } from '../../src/database/index.js'
 import { EventStore } from '../../src/event-store/index.js'
+import { type RowOutcome } from '../../src/kernel/index.js'
 import { type AsyncActionJob, type Doorbell } from '../../src/queue/index.js'
 import { openStore, type TestStore } from './test-store.factory.js'
 
@@ -93,6 +94,26 @@ export async function openNotes(): Promise<TestStore> {
   return store
 }
 
+/** What each test on notes begins with: nothing is stored but a project of its own. */
+export interface Notes {
+  readonly store: TestStore
+  readonly rig: TestRunner
+  readonly projectId: string
+}
+
+/** Brings up one database for the tests of a file, and empties it before each of them. */
+export function beginWithNotes(begin: (notes: Notes) => void, settings: Partial<Settings> = {}): void {
+  let store: TestStore
+  beforeAll(async () => {
+    store = await openNotes()
+  })
+  beforeEach(async () => {
+    await store.clear()
+    begin({ store, rig: new TestRunner(store, settings), projectId: await store.newProject() })
+  })
+  afterAll(() => store.close())
+}
+
 /** The parts that accept and run actions, put together by hand. */
 export class TestRunner {
   readonly handler = new NoteHandler()
@@ -120,15 +141,15 @@ export class TestRunner {
     this.handlers.register(this.handler)
     this.lanes = new Lanes(database, this.handlers, this.settings)
     this.reader = new ChunkReader(database, this.handlers)
-    this.chunks = new ChunkRunner(database, this.actions, this.lanes, this.settings)
+    const recorder = new ActionRecorder(this.actions, this.lanes, this.settings)
+    this.chunks = new ChunkRunner(database, recorder)
     this.runner = new ActionRunner(
       database,
       this.actions,
-      this.lanes,
+      recorder,
       this.reader,
       this.chunks,
       new ChunkPipeline(this.reader, this.chunks),
-      this.settings,
     )
     const eventBus = { publish: (event: unknown) => this.announced.push(event) } as unknown as EventBus
     this.scheduler = new AsyncActionScheduler(database, this.actions, eventBus, this.settings)

@@ -11,7 +11,7 @@ export interface AsyncActionScheduled {
   }
 }
 
-/** A worker began with the first row. */
+/** A worker began with it; one without rows ends at once. */
 export interface AsyncActionStarted {
   readonly type: 'AsyncActionStarted'
   readonly data: Record<string, never>

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { deepFreeze } from '../../../test/support/deep-freeze.factory.js'
 import { examplesOf } from '../../../test/support/given-when-then.js'
-import { fold } from '../../kernel/index.js'
+import { fold, type RowOutcome } from '../../kernel/index.js'
 import { type AsyncActionEvent } from './async-action.events.js'
 import {
   type AsyncActionCommand,
@@ -10,7 +10,7 @@ import {
   isFinished,
   OutOfTurnError,
 } from './async-action.js'
-import { packOutcomes, type RowOutcome } from './row-outcome.js'
+import { packOutcomes } from './row-outcome.js'
 
 const { given } = examplesOf(asyncActionDecider)
 

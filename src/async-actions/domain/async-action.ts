@@ -1,6 +1,6 @@
-import { type Decider, type Instant } from '../../kernel/index.js'
+import { type Decider, type Instant, type RowOutcome } from '../../kernel/index.js'
 import { type AsyncActionCompleted, type AsyncActionEvent } from './async-action.events.js'
-import { packOutcomes, type RowOutcome } from './row-outcome.js'
+import { packOutcomes } from './row-outcome.js'
 
 export type AsyncActionStatus = 'ENQUEUED' | 'IN_PROGRESS' | 'DONE' | 'FAILED'
 

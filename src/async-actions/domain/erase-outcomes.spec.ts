@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { eraseOutcomes, type Subject } from './erase-outcomes.js'
-import { packOutcomes, type RowOutcome, unpackOutcomes } from './row-outcome.js'
+import { type RowOutcome } from '../../kernel/index.js'
+import { packOutcomes, unpackOutcomes } from './row-outcome.js'
 
 const failed = (sourceId: string, details: string): RowOutcome => ({
   sourceId,

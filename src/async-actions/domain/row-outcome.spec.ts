@@ -1,5 +1,6 @@
+import { type RowOutcome } from '../../kernel/index.js'
 import fc from 'fast-check'
-import { packOutcomes, type RowOutcome, unpackOutcomes } from './row-outcome.js'
+import { packOutcomes, unpackOutcomes } from './row-outcome.js'
 
 const failure = { key: 'invalid_customer', message: 'Invalid customer', details: 'It is wrong.' }
 

@@ -1,24 +1,8 @@
+import { type RowOutcome } from '../../kernel/index.js'
 import { type AsyncActionChunkProcessed } from './async-action.events.js'
 
-/** Why a row failed; the words are the caller's to read. */
-export interface RowFailure {
-  readonly key: string
-  readonly message: string
-  readonly details: string
-}
-
-/** What became of one row of a request. */
-export interface RowOutcome {
-  readonly sourceId: string
-  /** What the row names existed before the row. */
-  readonly found: boolean
-  /** The row had an effect. */
-  readonly updated: boolean
-  readonly failure?: RowFailure
-}
-
 /** One letter per row keeps an event of thousands of outcomes small. */
-const CODES = {
+export const OUTCOME_CODES = {
   upserted: 'u',
   changed: 'c',
   unchanged: 'n',
@@ -50,15 +34,18 @@ export function unpackOutcomes({ source_ids, outcomes, failures }: ChunkData): R
     const failure = failureOf.get(row)
     return {
       sourceId,
-      found: code === CODES.changed || code === CODES.unchanged || code === CODES.failedFound,
-      updated: code === CODES.upserted || code === CODES.changed,
+      found:
+        code === OUTCOME_CODES.changed ||
+        code === OUTCOME_CODES.unchanged ||
+        code === OUTCOME_CODES.failedFound,
+      updated: code === OUTCOME_CODES.upserted || code === OUTCOME_CODES.changed,
       ...(failure && { failure }),
     }
   })
 }
 
 function codeOf({ found, updated, failure }: RowOutcome): string {
-  if (failure) return found ? CODES.failedFound : CODES.failedUnknown
-  if (!found) return CODES.upserted
-  return updated ? CODES.changed : CODES.unchanged
+  if (failure) return found ? OUTCOME_CODES.failedFound : OUTCOME_CODES.failedUnknown
+  if (!found) return OUTCOME_CODES.upserted
+  return updated ? OUTCOME_CODES.changed : OUTCOME_CODES.unchanged
 }

@@ -17,13 +17,11 @@ const SELECT_FAILURES = `
   ORDER BY chunk LIMIT 1`
 
 const SELECT_SEGMENT = `
-  SELECT report.csv FROM async_action_reports report JOIN async_actions action
-    ON action.project_id = report.project_id AND action.id = report.async_action_id
-  WHERE report.project_id = $1 AND report.async_action_id = $2 AND report.chunk = $3
-    AND action.reports_available_till > clock_timestamp()`
+  SELECT csv FROM async_action_reports WHERE project_id = $1 AND async_action_id = $2 AND chunk = $3`
 
+/** A segment was written with each chunk that took effect. */
 const SELECT_AVAILABLE = `
-  SELECT FROM async_actions
+  SELECT next_chunk AS segments FROM async_actions
   WHERE project_id = $1 AND id = $2 AND reports_available_till > clock_timestamp()`
 
 /** The first failed rows of an action, in their order. */
@@ -42,17 +40,23 @@ export async function findErrors(session: Session, projectId: string, id: string
   return errors.slice(0, MAX_REPORTED_ERRORS)
 }
 
-/** Whether an action has ended and its report can still be downloaded. */
-export async function isReportAvailable(session: Session, projectId: string, id: string): Promise<boolean> {
-  return (await session.execute(SELECT_AVAILABLE, [projectId, id])) > 0
+/** How many segments the report of an ended action has; undefined when there is none to be downloaded any more. */
+export async function countSegments(
+  session: Session,
+  projectId: string,
+  id: string,
+): Promise<number | undefined> {
+  return (await session.row<Row & { segments: number }>(SELECT_AVAILABLE, [projectId, id]))?.segments
 }
 
-/** The lines of one chunk, or undefined after the last. */
-export async function findSegment(
+/** The lines of one chunk; throws when they are missing. */
+export async function loadSegment(
   session: Session,
   projectId: string,
   id: string,
   chunk: number,
-): Promise<string | undefined> {
-  return (await session.row<Row & { csv: string }>(SELECT_SEGMENT, [projectId, id, chunk]))?.csv
+): Promise<string> {
+  const row = await session.row<Row & { csv: string }>(SELECT_SEGMENT, [projectId, id, chunk])
+  if (row === undefined) throw new Error(`The report of ${id} has no lines of chunk ${chunk}.`)
+  return row.csv
 }

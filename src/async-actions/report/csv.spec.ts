@@ -1,6 +1,6 @@
+import { type RowOutcome } from '../../kernel/index.js'
 import { parse } from 'csv-parse/sync'
 import fc from 'fast-check'
-import { type RowOutcome } from '../domain/row-outcome.js'
 import { defuse, REPORT_HEADER, toCsv } from './csv.js'
 import { defuseCells } from './safe-csv.js'
 

@@ -1,4 +1,4 @@
-import { type RowOutcome } from '../domain/row-outcome.js'
+import { type RowOutcome } from '../../kernel/index.js'
 
 /** First line of every report (RFC 4180, CRLF). */
 export const REPORT_HEADER = 'source_id,found,updated,key,message,details\r\n'

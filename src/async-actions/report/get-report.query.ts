@@ -1,7 +1,7 @@
 import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs'
 import { Database } from '../../database/index.js'
 import { isAsyncActionId, notFound, unauthorized } from '../../kernel/index.js'
-import { findSegment, isReportAvailable } from './async-action-report.read-model.js'
+import { countSegments, loadSegment } from './async-action-report.read-model.js'
 import { REPORT_HEADER } from './csv.js'
 import { ReportLinks } from './report-links.js'
 import { defuseCells } from './safe-csv.js'
@@ -29,23 +29,30 @@ export class GetReportHandler implements IQueryHandler<GetReportQuery> {
   async execute({ asyncActionId, report, token, safe }: GetReportQuery): Promise<AsyncIterable<string>> {
     const projectId = await this.links.projectOf(asyncActionId, token)
     if (projectId === undefined || report !== '1') throw unauthorized('Bearer realm="rollcall"')
-    const available =
-      isAsyncActionId(asyncActionId) &&
-      (await this.database.inProject(projectId, (session) =>
-        isReportAvailable(session, projectId, asyncActionId),
-      ))
-    if (!available) throw notFound('report', asyncActionId)
-    return this.pieces(projectId, asyncActionId, safe)
+    const segments = isAsyncActionId(asyncActionId)
+      ? await this.database.inProject(projectId, (session) =>
+          countSegments(session, projectId, asyncActionId),
+        )
+      : undefined
+    if (segments === undefined) throw notFound('report', asyncActionId)
+    return this.pieces(projectId, asyncActionId, segments, safe)
   }
 
-  /** One short transaction per piece: a slow reader holds nothing open, and memory stays flat. */
-  private async *pieces(projectId: string, asyncActionId: string, safe: boolean): AsyncGenerator<string> {
+  /**
+   * One short transaction per piece: a slow reader holds nothing open, and memory stays flat. Whether the report is
+   * available was asked when the download began; it goes on to its end, or throws.
+   */
+  private async *pieces(
+    projectId: string,
+    asyncActionId: string,
+    segments: number,
+    safe: boolean,
+  ): AsyncGenerator<string> {
     yield REPORT_HEADER
-    for (let chunk = 0; ; chunk++) {
+    for (let chunk = 0; chunk < segments; chunk++) {
       const lines = await this.database.inProject(projectId, (session) =>
-        findSegment(session, projectId, asyncActionId, chunk),
+        loadSegment(session, projectId, asyncActionId, chunk),
       )
-      if (lines === undefined) return
       yield safe ? defuseCells(lines) : lines
     }
   }

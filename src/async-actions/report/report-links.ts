@@ -9,7 +9,7 @@ const SIGNATURE_BYTES = 32
 
 /**
  * Links to reports that need no other credential. The token names the project and signs project and action;
- * until when it works is looked up with the report, so that retention can be shortened at any time.
+ * until when it works was fixed when the action ended, and is looked up with the report.
  */
 @Injectable()
 export class ReportLinks {

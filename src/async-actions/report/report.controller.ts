@@ -40,10 +40,10 @@ export class ReportController {
   async download(
     @Param('asyncActionId') asyncActionId: string,
     @Param('report') report: string,
-    @Query() { token, safe }: ReportDownloadDto,
+    @Query() { token = '', safe }: ReportDownloadDto,
     @Res() response: Response,
   ): Promise<void> {
-    const query = new GetReportQuery(asyncActionId, report, String(token), safe === '1')
+    const query = new GetReportQuery(asyncActionId, report, token, safe === '1')
     const lines = await this.queries.execute(query)
     response.set({
       'Content-Type': 'text/csv; charset=utf-8',

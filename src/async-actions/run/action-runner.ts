@@ -1,13 +1,12 @@
 import { Injectable } from '@nestjs/common'
-import { Settings } from '../../config/index.js'
 import { Database } from '../../database/index.js'
-import { plusDays } from '../../kernel/index.js'
 import { type AsyncAction, AsyncActionRepository } from '../async-action.repository.js'
 import { isFinished, type ScheduledAction } from '../domain/async-action.js'
+import { ActionRecorder } from './action-recorder.js'
 import { ChunkPipeline, type PipelineOptions } from './chunk-pipeline.js'
 import { ChunkReader } from './chunk-reader.js'
 import { ChunkRunner } from './chunk-runner.js'
-import { type Lane, Lanes } from './lanes.js'
+import { type Lane } from './lanes.js'
 
 export interface RunOptions extends PipelineOptions {
   /** Apply the first chunk row by row, because as a whole it failed before. */
@@ -20,11 +19,10 @@ export class ActionRunner {
   constructor(
     private readonly database: Database,
     private readonly actions: AsyncActionRepository,
-    private readonly lanes: Lanes,
+    private readonly recorder: ActionRecorder,
     private readonly reader: ChunkReader,
     private readonly chunks: ChunkRunner,
     private readonly pipeline: ChunkPipeline,
-    private readonly settings: Settings,
   ) {}
 
   async run(lane: Lane, { rowByRow, ...options }: RunOptions): Promise<void> {
@@ -43,15 +41,9 @@ export class ActionRunner {
   async fail(lane: Lane, reason: string): Promise<void> {
     await this.database.inProject(lane.projectId, async (session) => {
       const action = await this.actions.head(session, lane.projectId)
-      if (action === undefined) return
-      const now = await this.lanes.extend(session, lane)
-      const reportsAvailableTill = plusDays(now, this.settings.reportRetentionDays)
-      await this.actions.record(
-        session,
-        action,
-        { type: 'FailAsyncAction', reason, reportsAvailableTill },
-        now,
-      )
+      if (action !== undefined) {
+        await this.recorder.record(session, lane, action, { type: 'FailAsyncAction', reason })
+      }
     })
   }
 
@@ -59,9 +51,7 @@ export class ActionRunner {
     return this.database.inProject(lane.projectId, async (session) => {
       const action = await this.actions.head(session, lane.projectId)
       if (action === undefined || stateOf(action).status !== 'ENQUEUED') return action
-      const now = await this.lanes.extend(session, lane)
-      const reportsAvailableTill = plusDays(now, this.settings.reportRetentionDays)
-      return this.actions.record(session, action, { type: 'StartAsyncAction', reportsAvailableTill }, now)
+      return this.recorder.record(session, lane, action, { type: 'StartAsyncAction' })
     })
   }
 }

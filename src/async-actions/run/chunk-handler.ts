@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common'
 import { type Session } from '../../database/index.js'
-import { type RequestContext } from '../../kernel/index.js'
-import { type RowOutcome } from '../domain/row-outcome.js'
+import { type RequestContext, type RowOutcome } from '../../kernel/index.js'
 
 /** On whose behalf and as part of what a chunk is handled. */
 export interface ChunkContext extends RequestContext {

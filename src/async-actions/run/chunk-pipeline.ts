@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common'
+import { CHUNKS_IN_FLIGHT } from '../../config/index.js'
 import { type AsyncAction } from '../async-action.repository.js'
 import { ChunkReader, type ReadChunk } from './chunk-reader.js'
 import { ChunkRunner, type Turn } from './chunk-runner.js'
@@ -25,9 +26,6 @@ interface InFlight {
   readonly keys: ReadonlySet<string>
 }
 
-/** Three keep two cores busy: with two the ratio to hand-written SQL was 0.32, with three 0.37, with more no better. */
-const MOST_IN_FLIGHT = 3
-
 /**
  * Runs chunks so that reading, deciding and writing overlap: while one chunk is finished, the next are applied, each
  * in a transaction of its own, and the one after them is read. They commit strictly in turn.
@@ -53,7 +51,7 @@ export class ChunkPipeline {
     const inFlight: InFlight[] = []
     try {
       for (let chunk = from; chunk < end && !stop.aborted; chunk++) {
-        const read = await reading
+        const read = await inTurn(reading, turn)
         if (chunk + 1 < end) reading = readAhead(chunk + 1)
         const keys = new Set(read.handler.keysOf(read.rows))
         await makeRoom(inFlight, keys)
@@ -68,9 +66,22 @@ export class ChunkPipeline {
   }
 }
 
+/**
+ * That a chunk cannot be read matters only after the chunks before it: one of them that failed is tried again first,
+ * and what they do takes effect.
+ */
+async function inTurn(reading: Promise<ReadChunk>, turn: Turn): Promise<ReadChunk> {
+  try {
+    return await reading
+  } catch (error) {
+    await turn
+    throw error
+  }
+}
+
 /** Waits for the earliest chunks until there is room for one more, and none is left that shares a key with it. */
 async function makeRoom(inFlight: InFlight[], keys: ReadonlySet<string>): Promise<void> {
-  while (inFlight.length >= MOST_IN_FLIGHT || inFlight.some((earlier) => sharesAny(earlier.keys, keys))) {
+  while (inFlight.length >= CHUNKS_IN_FLIGHT || inFlight.some((earlier) => sharesAny(earlier.keys, keys))) {
     await inFlight[0]?.turn
     inFlight.shift()
   }

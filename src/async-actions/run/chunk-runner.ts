@@ -1,12 +1,11 @@
 import { Injectable, Logger } from '@nestjs/common'
-import { Settings } from '../../config/index.js'
 import { Database, type Session } from '../../database/index.js'
-import { plusDays } from '../../kernel/index.js'
-import { type AsyncAction, AsyncActionRepository } from '../async-action.repository.js'
-import { type RowOutcome } from '../domain/row-outcome.js'
+import { type RowOutcome } from '../../kernel/index.js'
+import { type AsyncAction } from '../async-action.repository.js'
+import { ActionRecorder } from './action-recorder.js'
 import { type AppliedChunk } from './chunk-handler.js'
 import { type ReadChunk } from './chunk-reader.js'
-import { type Lane, Lanes } from './lanes.js'
+import { type Lane } from './lanes.js'
 import { isNobodysFault } from './trouble.js'
 
 /** The action as the chunk before leaves it: settles when that chunk has committed, or failed. */
@@ -22,9 +21,7 @@ export class ChunkRunner {
 
   constructor(
     private readonly database: Database,
-    private readonly actions: AsyncActionRepository,
-    private readonly lanes: Lanes,
-    private readonly settings: Settings,
+    private readonly recorder: ActionRecorder,
   ) {}
 
   /** Applies all rows at once, at any time, and commits when it is the chunk's turn: the ordinary way. */
@@ -55,27 +52,25 @@ export class ChunkRunner {
       const { outcomes, settle } = await apply(session)
       const action = await turn
       await settle(session)
-      const now = await this.lanes.extend(session, lane, erasures)
-      const reportsAvailableTill = plusDays(now, this.settings.reportRetentionDays)
-      const command = { type: 'RecordChunk', chunk, firstRow, outcomes, reportsAvailableTill } as const
-      return this.actions.record(session, action, command, now)
+      const command = { type: 'RecordChunk', chunk, firstRow, outcomes } as const
+      return this.recorder.record(session, lane, action, command, erasures)
     })
   }
 
   private async applyAlone(session: Session, read: ReadChunk, row: unknown): Promise<RowOutcome> {
     const { handler, context } = read
-    await session.rows('SAVEPOINT before_row')
+    await session.execute('SAVEPOINT before_row')
     try {
       const { outcomes, settle } = await handler.apply(session, context, [row])
       const [outcome] = outcomes
       if (outcome === undefined) throw new Error(`${handler.operation} gave no outcome for a row.`)
       await settle(session)
-      await session.rows('RELEASE SAVEPOINT before_row')
+      await session.execute('RELEASE SAVEPOINT before_row')
       return outcome
     } catch (error) {
       if (isNobodysFault(error)) throw error
       this.logger.error(`A row of ${context.asyncActionId} is given up: ${String(error)}`)
-      await session.rows('ROLLBACK TO SAVEPOINT before_row')
+      await session.execute('ROLLBACK TO SAVEPOINT before_row')
       return handler.giveUpOn(session, context, row)
     }
   }

@@ -25,7 +25,10 @@ export class LaneRunner implements OnModuleDestroy, BeforeApplicationShutdown {
     private readonly settings: Settings,
   ) {}
 
-  /** Looks for work; resolves when there is none left for this worker. Ringing too often is harmless. */
+  /**
+   * Looks for work; resolves when the slot that it began finds none left, at once when all slots are busy: they look
+   * once more before they end. Ringing too often is harmless.
+   */
   async ring(): Promise<void> {
     // A slot that is just finding no work looks once more when it sees this.
     this.rung = true
@@ -117,7 +120,9 @@ export class LaneRunner implements OnModuleDestroy, BeforeApplicationShutdown {
     try {
       await this.actions.fail(lane, 'The system could not go on with this action.')
     } catch (error) {
-      this.logger.error(`Project ${lane.projectId}: and that failed: ${String(error)}`)
+      this.logger.error(
+        `Project ${lane.projectId}: its action could not be ended as FAILED: ${String(error)}`,
+      )
       await pause(Infinity, stop)
     }
     return true

@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common'
 import { hostname } from 'node:os'
 import { Settings } from '../../config/index.js'
-import { Database, type Row, type Session } from '../../database/index.js'
+import { Database, type Row, type Session, toInstant } from '../../database/index.js'
 import { type Instant } from '../../kernel/index.js'
+import { headOf } from '../head-of.js'
 import { lockAcceptance } from '../schedule/acceptance-lock.js'
 import { ChunkHandlers } from './chunk-handler.js'
 
@@ -28,7 +29,7 @@ export class RowsErasedError extends Error {
 }
 
 /** A lane that has work and that nobody holds, with the action whose turn it is. */
-export interface WaitingLane {
+interface WaitingLane {
   readonly projectId: string
   readonly asyncActionId: string
 }
@@ -36,9 +37,7 @@ export interface WaitingLane {
 const LEASE = `clock_timestamp() + $2 * interval '1 millisecond'`
 const IS_FREE = `(lane.lease_until IS NULL OR lane.lease_until < clock_timestamp())`
 /** Of an action that only a newer release knows, this one leaves the lane alone. */
-const HAS_WORK = `(
-  SELECT a.type FROM async_actions a WHERE a.project_id = lane.project_id AND a.finished_at IS NULL
-  ORDER BY (a.status = 'IN_PROGRESS') DESC, a.position LIMIT 1) = ANY ($3)`
+const HAS_WORK = `(${headOf('lane.project_id', 'type')}) = ANY ($3)`
 
 /** Of the free lanes with work the one that has waited longest; two workers never get the same. */
 const CLAIM = `
@@ -50,16 +49,16 @@ const CLAIM = `
 
 const EXTEND = `
   UPDATE lanes SET lease_until = ${LEASE} WHERE project_id = $1 AND fence = $3
-  RETURNING (extract(epoch FROM clock_timestamp()) * 1000000)::bigint AS now, erasures`
+  RETURNING ${toInstant('clock_timestamp()')} AS now, erasures`
 
 const RELEASE = `UPDATE lanes SET owner = NULL, lease_until = NULL WHERE project_id = $1 AND fence = $2`
 
-const NEXT = `SELECT id FROM async_actions WHERE project_id = $1 AND finished_at IS NULL ORDER BY position LIMIT 1`
+const NEXT = headOf('$1', 'id')
 
+/** In the order in which they will be claimed, so that with each lane that is served another comes within the limit. */
 const WAITING = `
-  SELECT DISTINCT ON (a.project_id) a.project_id, a.id FROM async_actions a JOIN lanes lane USING (project_id)
-  WHERE a.finished_at IS NULL AND ${IS_FREE}
-  ORDER BY a.project_id, a.position LIMIT $1`
+  SELECT lane.project_id, head.id FROM lanes lane CROSS JOIN LATERAL (${headOf('lane.project_id', 'id')}) head
+  WHERE ${IS_FREE} ORDER BY last_served NULLS FIRST LIMIT $1`
 
 /** One lane per project keeps its actions in order: a worker claims the lane, never an action. */
 @Injectable()
@@ -121,7 +120,7 @@ export class Lanes {
     })
   }
 
-  /** Lanes that have work and no live lease, at most `limit`. */
+  /** Lanes that have work and no live lease, those first that have waited longest, at most `limit`. */
   waiting(limit: number): Promise<WaitingLane[]> {
     return this.database.acrossProjects(async (session) => {
       const rows = await session.rows<Row & { project_id: string; id: string }>(WAITING, [limit])

@@ -1,13 +1,18 @@
 import { Injectable } from '@nestjs/common'
 import { EventBus } from '@nestjs/cqrs'
 import { Settings } from '../../config/index.js'
-import { Database, type Row, type Session } from '../../database/index.js'
+import { Database, type Row, type Session, toInstant } from '../../database/index.js'
 import { type Instant, newAsyncActionId, type RequestContext, tooManyRequests } from '../../kernel/index.js'
 import { type AsyncAction, AsyncActionRepository } from '../async-action.repository.js'
 import { asyncActionDecider } from '../domain/async-action.js'
 import { lockAcceptance } from './acceptance-lock.js'
 import { type Payload, type PayloadChunk, storePayload } from './async-action-payload.js'
 import { AsyncActionScheduled } from './async-action-scheduled.event.js'
+
+const NEXT_MILLISECOND = `
+  SELECT ${toInstant('next')} AS now FROM (
+    SELECT greatest(date_trunc('milliseconds', clock_timestamp()), max(created_at) + interval '1 millisecond') AS next
+    FROM async_actions WHERE project_id = $1) later`
 
 const ENSURE_LANE = 'INSERT INTO lanes (project_id) VALUES ($1) ON CONFLICT DO NOTHING'
 
@@ -90,12 +95,6 @@ const unscheduled = ({ projectId, requestId }: RequestContext, operation: string
  * project before it, because clients page through actions by the visible time.
  */
 async function nextMillisecond(session: Session, projectId: string): Promise<Instant> {
-  const row = await session.row<Row & { now: string }>(
-    `SELECT (extract(epoch FROM greatest(
-         date_trunc('milliseconds', clock_timestamp()),
-         (SELECT max(created_at) + interval '1 millisecond' FROM async_actions WHERE project_id = $1)
-       )) * 1000000)::bigint AS now`,
-    [projectId],
-  )
+  const row = await session.row<Row & { now: string }>(NEXT_MILLISECOND, [projectId])
   return Number(row?.now)
 }

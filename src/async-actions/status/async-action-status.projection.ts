@@ -1,23 +1,20 @@
-import { type Session } from '../../database/index.js'
+import { fromInstant, type Session } from '../../database/index.js'
 import { VersionConflictError } from '../../event-store/index.js'
 import { type AsyncActionEvent } from '../domain/async-action.events.js'
 import { type ProjectedEvent } from '../projected-event.js'
 
 type EventType = AsyncActionEvent['type']
 
-const instant = (parameter: string): string =>
-  `'epoch'::timestamptz + ${parameter} * interval '1 microsecond'`
-
 /** $1 project, $2 action, $3 version that the event makes, $4 when it happened; then the event's own. */
 const INSERT_STATUS = `
   INSERT INTO async_actions (project_id, id, version, created_at, updated_at, type, status, request_id, row_count, chunk_count)
-  VALUES ($1, $2, $3, ${instant('$4::bigint')}, ${instant('$4::bigint')}, $5, 'ENQUEUED', $6, $7, $8)`
+  VALUES ($1, $2, $3, ${fromInstant('$4::bigint')}, ${fromInstant('$4::bigint')}, $5, 'ENQUEUED', $6, $7, $8)`
 
 const UPDATE_STATUS = (assignments: string): string => `
-  UPDATE async_actions SET version = $3, updated_at = ${instant('$4::bigint')}, ${assignments}
+  UPDATE async_actions SET version = $3, updated_at = ${fromInstant('$4::bigint')}, ${assignments}
   WHERE project_id = $1 AND id = $2 AND version = $3 - 1`
 
-const FINISHED = `finished_at = ${instant('$4::bigint')}, reports_available_till = ${instant('$5::bigint')}`
+const FINISHED = `finished_at = ${fromInstant('$4::bigint')}, reports_available_till = ${fromInstant('$5::bigint')}`
 
 const STATEMENTS: Record<EventType, string> = {
   AsyncActionScheduled: INSERT_STATUS,

@@ -81,7 +81,7 @@ describe('An asynchronous action on the wire', () => {
       fc.property(fc.integer({ min: 1, max: 600_000 }), fc.nat(), fc.nat(), (rowCount, one, other) => {
         const [less = 0, more = 0] = [one % (rowCount + 1), other % (rowCount + 1)].sort((a, b) => a - b)
         const progress = (rowsDone: number) =>
-          Number(toListedBody(action({ status: 'IN_PROGRESS', rowCount, rowsDone }))['progress'])
+          toListedBody(action({ status: 'IN_PROGRESS', rowCount, rowsDone })).progress
         expect(progress(less)).toBeLessThanOrEqual(progress(more))
         expect(progress(more)).toBeLessThanOrEqual(99)
       }),

@@ -1,12 +1,15 @@
 import { millisBetween, toMillisText } from '../../kernel/index.js'
 import { type ReportedError } from '../report/async-action-report.read-model.js'
+import { type AsyncActionDto, type ListedAsyncActionDto } from './async-action.dto.js'
 import { type AsyncActionView } from './async-action.read-model.js'
 import { type EndedAction } from './result-shapes.js'
 
-export type AsyncActionBody = Record<string, unknown>
+/** What the OpenAPI document says, as plain objects. */
+type Plain<Dto> = { [Property in keyof Dto]: Dto[Property] }
+export type AsyncActionBody = Plain<AsyncActionDto>
 
 /** An action as lists show it: without its result. */
-export function toListedBody(action: AsyncActionView): AsyncActionBody {
+export function toListedBody(action: AsyncActionView): Plain<ListedAsyncActionDto> {
   return {
     id: action.id,
     type: action.type,

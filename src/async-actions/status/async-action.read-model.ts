@@ -1,4 +1,4 @@
-import { type Row, type Session } from '../../database/index.js'
+import { type Row, type Session, toInstant } from '../../database/index.js'
 import { type Instant } from '../../kernel/index.js'
 import { type AsyncActionStatus } from '../domain/async-action.js'
 
@@ -33,7 +33,7 @@ interface StatusRow extends Row {
   reports_available_till: string | null
 }
 
-const micros = (column: string): string => `(extract(epoch FROM ${column}) * 1000000)::bigint AS ${column}`
+const micros = (column: string): string => `${toInstant(column)} AS ${column}`
 
 const SELECT = `
   SELECT id, type, status, request_id, row_count, rows_done, rows_failed, failure, ${micros('created_at')},

@@ -39,7 +39,8 @@ export class GetAsyncActionHandler implements IQueryHandler<GetAsyncActionQuery>
   }
 
   private errorsOf(session: Session, projectId: string, action: AsyncActionView): Promise<ReportedError[]> {
-    const shown = action.finishedAt !== null && action.rowsFailed > 0
+    // An action that ended FAILED shows the one error of the system instead.
+    const shown = action.status === 'DONE' && action.rowsFailed > 0
     return shown ? findErrors(session, projectId, action.id) : Promise.resolve([])
   }
 }

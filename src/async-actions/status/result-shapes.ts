@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common'
+import { type AsyncActionDto } from './async-action.dto.js'
 import { type ReportedError } from '../report/async-action-report.read-model.js'
 
 /** What became of an action, before it is put into words for the wire. */
@@ -14,7 +15,7 @@ export interface EndedAction {
 }
 
 /** Makes the `result` of an action that has ended, DONE or FAILED. */
-export type ResultShape = (ended: EndedAction) => object
+export type ResultShape = (ended: EndedAction) => NonNullable<AsyncActionDto['result']>
 
 /** An operation whose result clients expect in a form of its own registers it here; all others have the same. */
 @Injectable()
@@ -35,7 +36,7 @@ export class ResultShapes {
 export const toBulkResult: ResultShape = (ended) => ({
   done_count: ended.doneCount,
   failed_count: ended.failedCount,
-  reports: ended.reports,
+  reports: [...ended.reports],
   reports_available_till: ended.reportsAvailableTill,
   errors: ended.failures.map(({ key, message, details, source_id }) => ({
     key,

@@ -1,7 +1,7 @@
-import { isJsonObject, type JsonObject } from '../../kernel/index.js'
+import { isJsonObject, type JsonObject, type RowFailure } from '../../kernel/index.js'
 import { type Address, ADDRESS_KEYS, type AddressKey, type CustomerChanges } from './customer-document.js'
 import { checkMetadata } from './metadata.js'
-import { checkText, failRow, type RowFailure, RowRefusal, wrongType } from './row-refusal.js'
+import { checkText, failRow, RowRefusal, wrongType } from './row-refusal.js'
 
 /** Longest texts that a row may hold, in characters (code points). */
 export interface RowLimits {

@@ -2,15 +2,10 @@ import fc from 'fast-check'
 import { isDeepStrictEqual } from 'node:util'
 import { anyRows, documentAfter } from '../../../test/support/customer.factory.js'
 import { deepFreeze } from '../../../test/support/deep-freeze.factory.js'
+import { type RowOutcome } from '../../kernel/index.js'
 import { type CustomerDocument } from './customer-document.js'
 import { type CustomerRow } from './customer-row.js'
-import {
-  decideRows,
-  type LoadedCustomer,
-  type RowOutcome,
-  type TimedEvent,
-  type TimedRow,
-} from './decide-rows.js'
+import { decideRows, type LoadedCustomer, type TimedEvent, type TimedRow } from './decide-rows.js'
 
 const START = 1_767_225_600_000_000
 const failure = { key: 'invalid_customer', message: 'Invalid customer', details: 'It is wrong.' }

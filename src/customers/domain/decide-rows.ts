@@ -1,8 +1,8 @@
-import { fold, type Instant } from '../../kernel/index.js'
+import { fold, type Instant, type RowFailure, type RowOutcome } from '../../kernel/index.js'
 import { type CustomerRow } from './customer-row.js'
 import { type Customer, customerDecider, type DeletedCustomer, type KnownCustomer } from './customer.js'
 import { type CustomerEvent } from './customer.events.js'
-import { type RowFailure, RowRefusal } from './row-refusal.js'
+import { RowRefusal } from './row-refusal.js'
 
 /** A customer as it was read before deciding. */
 export interface LoadedCustomer {
@@ -32,16 +32,6 @@ export interface ChangedCustomer {
 
 /** As rows leave it: they create and change, and delete nothing. */
 export type UpsertedCustomer = ChangedCustomer & { readonly state: KnownCustomer }
-
-/** What became of one row. */
-export interface RowOutcome {
-  readonly sourceId: string
-  /** The customer existed before this row. */
-  readonly found: boolean
-  /** This row had an effect. */
-  readonly updated: boolean
-  readonly failure?: RowFailure
-}
 
 export interface Decisions {
   /** One outcome per row, in the order of the rows. */

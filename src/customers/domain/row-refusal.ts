@@ -1,9 +1,4 @@
-/** Why a row is not applied; fields as in the report and in `result.errors`. */
-export interface RowFailure {
-  readonly key: string
-  readonly message: string
-  readonly details: string
-}
+import { type RowFailure } from '../../kernel/index.js'
 
 const MESSAGES = {
   invalid_payload: 'Invalid payload',

@@ -5,6 +5,7 @@ import { Client, Scopes } from '../../auth/index.js'
 import { ApiErrors } from '../../http/index.js'
 import { type RequestContext } from '../../kernel/index.js'
 import { ApiCustomerId } from '../show/api-customer-id.js'
+import { type CustomerBody } from '../show/customer.body.js'
 import { CustomerDto } from '../show/customer.dto.js'
 import { GetCustomerQuery } from './get-customer.query.js'
 
@@ -22,7 +23,7 @@ export class GetCustomerController {
   get(
     @Client() { projectId }: RequestContext,
     @Param('customerId') customerId: string,
-  ): Promise<Record<string, unknown>> {
+  ): Promise<CustomerBody> {
     return this.queries.execute(new GetCustomerQuery(projectId, customerId))
   }
 }

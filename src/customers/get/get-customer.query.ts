@@ -1,11 +1,11 @@
 import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs'
 import { Database } from '../../database/index.js'
 import { notFound } from '../../kernel/index.js'
-import { toBody } from '../show/customer.body.js'
+import { type CustomerBody, toBody } from '../show/customer.body.js'
 import { findCustomer } from '../show/customer.read-model.js'
 
 /** One customer, by its id or its `source_id`. */
-export class GetCustomerQuery extends Query<Record<string, unknown>> {
+export class GetCustomerQuery extends Query<CustomerBody> {
   constructor(
     readonly projectId: string,
     readonly idOrSourceId: string,
@@ -18,7 +18,7 @@ export class GetCustomerQuery extends Query<Record<string, unknown>> {
 export class GetCustomerHandler implements IQueryHandler<GetCustomerQuery> {
   constructor(private readonly database: Database) {}
 
-  async execute({ projectId, idOrSourceId }: GetCustomerQuery): Promise<Record<string, unknown>> {
+  async execute({ projectId, idOrSourceId }: GetCustomerQuery): Promise<CustomerBody> {
     const customer = await this.database.inProject(projectId, (session) =>
       findCustomer(session, projectId, idOrSourceId),
     )

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { RequestError } from '../../kernel/index.js'
-import { MAX_DEPTH, MAX_ROWS, scanArray } from './scan-array.js'
+import { MAX_DEPTH, MAX_ROWS, MAX_SLICE_ROWS, scanArray } from './scan-array.js'
 
 const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text)
 const itemsOf = (text: string, sliceBytes: number): string[] =>
@@ -36,6 +36,20 @@ describe('Scanning an array', () => {
     expect(itemsOf('[11,22,33,44,55]', 5)).toEqual(['11,22', '33,44', '55'])
     expect(itemsOf('[11,22,33,44,55]', 6)).toEqual(['11,22,33', '44,55'])
     expect(itemsOf('[11,22,33,44,55]', 100)).toEqual(['11,22,33,44,55'])
+  })
+
+  it(`ends a slice with its row ${String(MAX_SLICE_ROWS)}, however small the rows are`, () => {
+    const rowsOf = (items: number) =>
+      scanArray(bytesOf(`[${'0,'.repeat(items - 1)}0]`), 600_000).map(({ firstRow, rowCount }) => [
+        firstRow,
+        rowCount,
+      ])
+    expect(MAX_SLICE_ROWS).toBe(2_500)
+    expect(rowsOf(2_500)).toEqual([[0, 2_500]])
+    expect(rowsOf(2_501)).toEqual([
+      [0, 2_500],
+      [2_500, 1],
+    ])
   })
 
   it.each(['[]', ' [ \t\r\n ] ', '\ufeff[]'])('finds nothing in %j', (text) => {

@@ -5,8 +5,10 @@ export const MAX_DEPTH = 10_000
 /** 10 MB hold some 400,000 of the smallest customers. */
 export const MAX_ROWS = 600_000
 
-/** The smallest customers are many: so many rows make a chunk, however short. With 5,000
- * a worker took 494 MB for 403,298 of them, with this 365 MB. */
+/**
+ * So many rows make a slice, however short they are: the smallest customers are many. With 5,000 a worker took 494 MB
+ * for 403,298 of them, with this 365 MB.
+ */
 export const MAX_SLICE_ROWS = 2_500
 
 /** Consecutive items of a JSON array, without the commas around them. */
@@ -21,9 +23,9 @@ const [TAB, LF, CR, SPACE, QUOTE, COMMA] = [0x09, 0x0a, 0x0d, 0x20, 0x22, 0x2c]
 const [OPEN_ARRAY, BACKSLASH, CLOSE_ARRAY, OPEN_OBJECT, CLOSE_OBJECT] = [0x5b, 0x5c, 0x5d, 0x7b, 0x7d]
 
 /**
- * Walks once over the bytes of a JSON array and cuts it between items into slices of at least `sliceBytes` or {@link MAX_SLICE_ROWS},
- * minding strings and nesting alone: whether each slice is JSON is for the parser to say. Refuses what would
- * harm the parser, too deep or too many, before it sees it. 10 MB take about 20 ms.
+ * Walks once over the bytes of a JSON array and cuts it between items: a slice is closed at the first item that reaches
+ * either `sliceBytes` or {@link MAX_SLICE_ROWS}. Minds strings and nesting alone; whether each slice is JSON is for the
+ * parser to say. Refuses what would harm the parser, too deep or too many, before it sees it. 10 MB take about 20 ms.
  */
 export function scanArray(bytes: Uint8Array, sliceBytes: number): Slice[] {
   const slices: Slice[] = []

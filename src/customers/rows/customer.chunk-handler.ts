@@ -4,10 +4,9 @@ import {
   type ChunkContext,
   type ChunkHandler,
   ChunkHandlers,
-  type RowOutcome,
 } from '../../async-actions/index.js'
 import { type Session } from '../../database/index.js'
-import { isJsonObject, newCustomerId } from '../../kernel/index.js'
+import { isJsonObject, newCustomerId, type RowOutcome } from '../../kernel/index.js'
 import { type CustomerRow } from '../domain/customer-row.js'
 import { ERASED, erasedRow } from '../domain/erased.js'
 import { decideRows, type TimedRow } from '../domain/decide-rows.js'

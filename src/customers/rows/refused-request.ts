@@ -1,5 +1,5 @@
-import { RequestError } from '../../kernel/index.js'
-import { type RowFailure, RowRefusal } from '../domain/row-refusal.js'
+import { RequestError, type RowFailure } from '../../kernel/index.js'
+import { RowRefusal } from '../domain/row-refusal.js'
 
 /** A request about one customer is answered with what a report says of a row among many. */
 export const refusedRequest = ({ key, message, details }: RowFailure): RequestError =>

@@ -1,4 +1,5 @@
 import { toMicrosText } from '../../kernel/index.js'
+import { type CustomerDto } from './customer.dto.js'
 import { type CustomerView } from './customer.read-model.js'
 
 /** Orders, redemptions, loyalty and referrals belong to other products: their figures are always zero here. */
@@ -14,16 +15,16 @@ const NO_SUMMARY = {
     loyalty_card: { redeemed_points: 0, points_to_go: 0 },
   },
   orders: { total_amount: 0, total_count: 0, average_amount: 0, last_order_amount: 0 },
+} as const
+
+/** What the OpenAPI document says of a customer; properties that are undefined do not go on the wire. */
+export type CustomerBody = {
+  [Property in keyof CustomerDto]:
+    CustomerDto[Property] | (object extends Pick<CustomerDto, Property> ? undefined : never)
 }
 
 /** A customer as on the wire: attributes that were never set, or were cleared, are absent; `address` is not. */
-export function toBody({
-  id,
-  sourceId,
-  document,
-  createdAt,
-  updatedAt,
-}: CustomerView): Record<string, unknown> {
+export function toBody({ id, sourceId, document, createdAt, updatedAt }: CustomerView): CustomerBody {
   const { name, description, email, phone, birthday, birthdate, address, metadata } = document
   return {
     id,

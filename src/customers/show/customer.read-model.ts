@@ -1,4 +1,4 @@
-import { type Row, type Session } from '../../database/index.js'
+import { type Row, type Session, toInstant } from '../../database/index.js'
 import { type Instant, notFound } from '../../kernel/index.js'
 import { type CustomerDocument } from '../domain/customer-document.js'
 
@@ -21,8 +21,7 @@ export interface ViewedCustomer extends Row {
 
 /** What a {@link CustomerView} is made of. */
 export const VIEW_COLUMNS = `customers.id, customers.source_id, customers.document,
-  (extract(epoch FROM customers.created_at) * 1000000)::bigint AS created_at,
-  (extract(epoch FROM customers.updated_at) * 1000000)::bigint AS updated_at`
+  ${toInstant('customers.created_at')} AS created_at, ${toInstant('customers.updated_at')} AS updated_at`
 
 const BY = (key: 'id' | 'source_id', rank: number): string => `(
   SELECT ${VIEW_COLUMNS}, ${rank} AS rank FROM customers WHERE project_id = $1 AND ${key} = $2)`

@@ -1,4 +1,4 @@
-import { type Row, type Session } from '../../database/index.js'
+import { type Row, type Session, toInstant } from '../../database/index.js'
 import { type Instant } from '../../kernel/index.js'
 
 const ALLOT = `
@@ -6,7 +6,7 @@ const ALLOT = `
   VALUES ($1, clock_timestamp() + $2 * interval '1 microsecond')
   ON CONFLICT (project_id) DO UPDATE SET last_created_at =
     greatest(clock.last_created_at + interval '1 microsecond', clock_timestamp()) + $2 * interval '1 microsecond'
-  RETURNING (extract(epoch FROM last_created_at) * 1000000)::bigint AS last`
+  RETURNING ${toInstant('last_created_at')} AS last`
 
 /**
  * Gives out instants that no other customer of the project has: the first of `count` consecutive microseconds, later

@@ -7,12 +7,6 @@ import { StartError } from '../start-error.js'
 /** The program of both roles; it lies beside the launcher in dist. */
 const PROGRAM = join(__dirname, '..', '..', 'main.js')
 
-/**
- * Switches for Node.js, by role. More room for young objects (--max-semi-space-size=32 or 64) saved a worker a sixth of
- * its time once; since documents are written out once it saves nothing, and costs 70 MB.
- */
-const NODE_FLAGS: Record<ChildRole, readonly string[]> = { api: [], worker: [] }
-
 const STOP_MS = 15_000
 const SHORTEST_PAUSE_MS = 250
 const LONGEST_PAUSE_MS = 5_000
@@ -102,7 +96,8 @@ export class Child {
   /** Resolves with the exit code, or the signal, that ended the process. */
   async #runOnce(): Promise<number | string> {
     const { env, role, dataFolder, onSpawn } = this.options
-    const child = spawn(process.execPath, [...NODE_FLAGS[role], PROGRAM, role, dataFolder], {
+    // More room for young objects (--max-semi-space-size) saves nothing since documents are written out once.
+    const child = spawn(process.execPath, [PROGRAM, role, dataFolder], {
       env: { ...env, ROLE: role, PORT: String(this.#port) },
       detached: true,
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
