@@ -57,8 +57,9 @@ export abstract class CustomerChunkHandler implements ChunkHandler<PreparedRow>,
     const sourceIds = await this.customers.sourceIdsOf(session, projectId, rows)
     const start = await allotInstants(session, projectId, rows.length)
     return rows.map((row, index) => {
-      const knownAs = sourceIds.get(row.customerId ?? '')
-      return Object.assign(row, { occurredAt: start + index }, knownAs !== undefined && { knownAs })
+      const timed = Object.assign(row, { occurredAt: start + index })
+      const knownAs = row.customerId === undefined ? undefined : sourceIds.get(row.customerId)
+      return knownAs === undefined ? timed : Object.assign(timed, { knownAs })
     })
   }
 
@@ -66,10 +67,12 @@ export abstract class CustomerChunkHandler implements ChunkHandler<PreparedRow>,
    * Every name that a row's customer goes by: two chunks may name it differently, and the later one would lock it
    * while it waits for its turn, and the earlier one wait for the lock. Customers that rows do not name are new.
    */
-  keysOf(rows: readonly PreparedRow[]): Iterable<string> {
-    return rows
-      .flatMap(({ sourceId, customerId, knownAs }) => [sourceId, customerId, knownAs])
-      .filter((key) => key !== undefined && key !== '') as string[]
+  *keysOf(rows: readonly PreparedRow[]): Iterable<string> {
+    for (const { sourceId, customerId, knownAs } of rows) {
+      if (sourceId !== '') yield sourceId
+      if (customerId !== undefined) yield customerId
+      if (knownAs !== undefined) yield knownAs
+    }
   }
 
   async apply(session: Session, context: ChunkContext, rows: readonly PreparedRow[]): Promise<AppliedChunk> {

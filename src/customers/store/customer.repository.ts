@@ -18,7 +18,7 @@ import { type Address, type CustomerDocument } from '../domain/customer-document
 import { type CustomerRow } from '../domain/customer-row.js'
 import { type ChangedCustomer, type LoadedCustomer, type LoadedCustomers } from '../domain/decide-rows.js'
 import { type KnownCustomer } from '../domain/customer.js'
-import { SEARCHED, searchedOf, searchKey } from './search-keys.js'
+import { SEARCHED, SEARCHED_TEXT, searchKey } from './search-keys.js'
 
 /** A customer that stays, on its way to the tables, with its document as it is stored. */
 type WrittenCustomer = ChangedCustomer & { readonly state: KnownCustomer; readonly stored: string }
@@ -283,12 +283,14 @@ const toPlainAppend = ({ id, loadedVersion, events }: ChangedCustomer): StreamAp
 
 /** One array for each of {@link SEARCHED}. */
 function searchKeyArrays(projectId: string, customers: readonly WrittenCustomer[]): Buffer[] {
-  const searched = customers.map(({ state }) => searchedOf(state.document))
-  return SEARCHED.map((part) =>
-    int4Array(
-      searched.map(({ [part]: value }) => (value === null ? null : searchKey(projectId, part, value))),
-    ),
-  )
+  return SEARCHED.map((part) => {
+    const textOf = SEARCHED_TEXT[part]
+    const keys = customers.map(({ state }) => {
+      const text = textOf(state.document)
+      return typeof text === 'string' ? searchKey(projectId, part, text) : null
+    })
+    return int4Array(keys)
+  })
 }
 
 const versionOf = ({ loadedVersion, events }: ChangedCustomer): number => loadedVersion + events.length

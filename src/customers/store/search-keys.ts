@@ -4,12 +4,12 @@ import { type CustomerDocument } from '../domain/customer-document.js'
 export const SEARCHED = ['email', 'city', 'name'] as const
 export type Searched = (typeof SEARCHED)[number]
 
-/** What a customer can be found by; parts that it does not have are null. */
-export const searchedOf = ({ email, name, address }: CustomerDocument): Record<Searched, string | null> => ({
-  email: email ?? null,
-  city: address?.city ?? null,
-  name: name ?? null,
-})
+/** What a customer can be found by; undefined or null when it has no such thing. */
+export const SEARCHED_TEXT: Record<Searched, (document: CustomerDocument) => string | null | undefined> = {
+  email: ({ email }) => email,
+  city: ({ address }) => address?.city,
+  name: ({ name }) => name,
+}
 
 /**
  * A number of 32 bits for a value of a project: what the index holds instead of the value. Whoever finds by it must
