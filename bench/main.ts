@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { checkQueue } from './checks.js'
 import { loadLauncher, type Launcher } from './compiled.js'
+import { listTable, measureLists } from './lists.js'
 import { describeMachine } from './machine.js'
 import { type Round, runRound, type Scene } from './measure.js'
 import { HELP, type Options, readOptions } from './options.js'
@@ -51,6 +52,7 @@ export async function bench(args: string[], clone: string): Promise<number> {
 async function measure(run: Run): Promise<number> {
   const { clone, options } = run
   const scene = await setScene(run)
+  if (options.lists > 0) return measureAllLists(run, scene)
   const results: { summary: ShapeSummary; first: Round; rounds: Round[] }[] = []
   for (const shape of options.shapes) {
     const payload = makePayload(shape, options.bytes)
@@ -67,6 +69,18 @@ async function measure(run: Run): Promise<number> {
   for (const summary of summaries) print(shapeTable(summary, options.rounds))
   print(memoryTable(QUEUED_REQUESTS, memory))
   return judge(options, summaries, requirements(summaries, memory))
+}
+
+async function measureAllLists({ clone, options }: Run, { rollcall, servers }: Scene): Promise<number> {
+  const project = await rollcall.addProject('Lists')
+  try {
+    const lists = await measureLists(rollcall, project, options.lists, progress)
+    save(options.json, { machine: describeMachine(clone, await servers.version()), options, lists })
+    print(listTable(options.lists, lists))
+    return EXIT.good
+  } finally {
+    project.http.close()
+  }
 }
 
 async function setScene({ launcher, stopList, signal }: Run): Promise<Scene> {

@@ -6,6 +6,8 @@ export interface Options {
   readonly bytes: number
   readonly rounds: number
   readonly json: string
+  /** Measure reads and lists with so many customers present, instead of bulk requests; 0 for not. */
+  readonly lists: number
   /** A quick look whether all of it works; its times mean nothing. */
   readonly smoke: boolean
 }
@@ -20,6 +22,7 @@ hand-written SQL and a COPY of the same rows, all on one PostgreSQL that it star
   --rounds N    how often everything is measured (5)
   --all         also lean customers (three values each) and minimal ones (a source_id and nothing else)
   --smoke       one round with 200 kB of every kind: does it all work?
+  --lists N     instead: reads and lists with N customers present (1000000 is a good number)
   --json FILE   where to write the figures (bench/results/latest.json)
   --help        this text
 
@@ -33,6 +36,7 @@ export function readOptions(args: string[], defaultJson: string): Options | unde
       rounds: { type: 'string', default: '5' },
       all: { type: 'boolean', default: false },
       smoke: { type: 'boolean', default: false },
+      lists: { type: 'string', default: '0' },
       json: { type: 'string', default: defaultJson },
       help: { type: 'boolean', default: false },
     },
@@ -40,12 +44,16 @@ export function readOptions(args: string[], defaultJson: string): Options | unde
   const { all, smoke, json, help } = values
   const rounds = Number(values.rounds)
   if (!Number.isInteger(rounds) || rounds < 1) throw new Error('--rounds must be a whole number, 1 or more')
+  const lists = Number(values.lists)
+  if (!Number.isInteger(lists) || lists < 0 || lists % 200 > 0)
+    throw new Error('--lists must be a multiple of 200')
   if (help) return undefined
   return {
     shapes: all || smoke ? SHAPES : ['typical'],
     bytes: smoke ? SMOKE_BYTES : LARGEST_BODY,
     rounds: smoke ? 1 : rounds,
     json,
+    lists,
     smoke,
   }
 }

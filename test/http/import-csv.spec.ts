@@ -456,7 +456,7 @@ describe('POST /v1/customers/importCSV', () => {
           },
         ],
       })
-      const chunks = await rollcall.query('SELECT FROM async_action_payloads WHERE async_action_id = $1', [
+      const chunks = await rollcall.query('SELECT FROM async_action_reports WHERE async_action_id = $1', [
         action.id,
       ])
       expect(chunks.length).toBeGreaterThan(2)
