@@ -4,6 +4,7 @@ import { Database, type Row, type Session } from '../../database/index.js'
 import { EventStore } from '../../event-store/index.js'
 import { type Subject } from '../domain/erase-outcomes.js'
 import { EnqueueAsyncActionCommand } from '../enqueue/enqueue-async-action.command.js'
+import { headOf } from '../head-of.js'
 import { eraseFromOutcomes, eraseFromPayload, findErasedPayload } from './erase-chunks.js'
 import {
   type ChunkPlace,
@@ -25,8 +26,7 @@ const HOLD_CHUNKS_BACK = `
   INSERT INTO lanes (project_id, erasures) VALUES ($1, 1)
   ON CONFLICT (project_id) DO UPDATE SET erasures = lanes.erasures + 1`
 
-const NEXT_ACTION = `
-  SELECT id FROM async_actions WHERE project_id = $1 AND finished_at IS NULL ORDER BY position LIMIT 1`
+const NEXT_ACTION = headOf('$1', 'id')
 
 const FIRST_PLACE: ChunkPlace = { asyncActionId: '', chunk: -1 }
 

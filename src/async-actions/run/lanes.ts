@@ -109,8 +109,8 @@ export class Lanes {
   }
 
   /**
-   * Gives the lane back and names the action that waits in it, if there is one. The look for more work happens under the acceptance
-   * lock, so that an action accepted at the same moment is seen here or finds the lane free.
+   * Gives the lane back and names the action that waits in it, if there is one. The look for more work happens under
+   * the acceptance lock, so that an action accepted at the same moment is seen here or finds the lane free.
    */
   release(lane: Lane): Promise<string | undefined> {
     return this.database.acrossProjects(async (session) => {
