@@ -5,7 +5,9 @@ import {
   type ValidationError,
   ValidationPipe,
 } from '@nestjs/common'
-import { getMetadataStorage, IsISO8601, ValidateBy } from 'class-validator'
+import { ApiPropertyOptional } from '@nestjs/swagger'
+import { Type as Typed } from 'class-transformer'
+import { getMetadataStorage, IsInt, IsISO8601, Max, Min, ValidateBy } from 'class-validator'
 import { instantOfText, invalidQuery } from '../kernel/index.js'
 
 /** Reads query parameters into a checked DTO; unknown parameters are ignored, as clients may send more. */
@@ -38,6 +40,22 @@ class QueryPipe extends ValidationPipe {
     if (several) throw invalidQuery(`Property .${stem} must be given once, as a single value`)
   }
 }
+
+/** How many items a page of a list has at most: 1 to 100, by default 10; `items` names them. */
+export const PageLimit = (items: string): PropertyDecorator =>
+  applyDecorators(
+    IsInt({ message: 'must be integer' }),
+    Min(1, { message: 'must be >= 1' }),
+    Max(100, { message: 'must be <= 100' }),
+    Typed(() => Number),
+    ApiPropertyOptional({
+      type: 'integer',
+      minimum: 1,
+      maximum: 100,
+      default: 10,
+      description: `How many ${items} to return.`,
+    }),
+  )
 
 const NOT_A_DATE = { message: 'cannot be recognized as a ISO-8601 compliant date' }
 

@@ -1,24 +1,13 @@
 import { ApiExtraModels, ApiProperty, ApiPropertyOptional, getSchemaPath } from '@nestjs/swagger'
-import { Type } from 'class-transformer'
-import { IsIn, IsInt, IsOptional, IsString, Max, Min } from 'class-validator'
-import { IsDateOrDateTime } from '../../http/index.js'
+import { IsIn, IsOptional, IsString } from 'class-validator'
+import { IsDateOrDateTime, PageLimit } from '../../http/index.js'
 
 const TYPES = ['CUSTOMERS.BULK_UPDATE', 'CUSTOMERS.METADATA_UPDATE', 'CUSTOMERS.IMPORT_CSV']
 const STATUSES = ['ENQUEUED', 'IN_PROGRESS', 'DONE', 'FAILED']
 
 /** Query of the list of actions. */
 export class ListAsyncActionsQueryDto {
-  @ApiPropertyOptional({
-    type: 'integer',
-    minimum: 1,
-    maximum: 100,
-    default: 10,
-    description: 'How many actions to return.',
-  })
-  @Type(() => Number)
-  @Max(100, { message: 'must be <= 100' })
-  @Min(1, { message: 'must be >= 1' })
-  @IsInt({ message: 'must be integer' })
+  @PageLimit('actions')
   limit: number = 10
 
   @ApiPropertyOptional({

@@ -1,7 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger'
-import { Type } from 'class-transformer'
-import { IsIn, IsInt, IsOptional, IsString, Max, Min } from 'class-validator'
-import { IsDateOrDateTime } from '../../http/index.js'
+import { IsIn, IsOptional, IsString } from 'class-validator'
+import { IsDateOrDateTime, PageLimit } from '../../http/index.js'
 import { ACTIVITY_TYPE_NAMES } from './activity-types.js'
 import { CustomerDto } from '../show/customer.dto.js'
 
@@ -25,16 +24,7 @@ const oneOf = (values: readonly string[]): PropertyDecorator =>
 
 /** What both lists of a customer's activities can be asked for. */
 class CustomerActivitiesQueryBase {
-  @ApiPropertyOptional({
-    minimum: 1,
-    maximum: 100,
-    default: 10,
-    description: 'How many activities to return.',
-  })
-  @Type(() => Number)
-  @Max(100, { message: 'must be <= 100' })
-  @Min(1, { message: 'must be >= 1' })
-  @IsInt({ message: 'must be integer' })
+  @PageLimit('activities')
   limit: number = 10
 
   @ApiPropertyOptional({

@@ -1,7 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger'
 import { Type } from 'class-transformer'
 import { IsIn, IsInt, IsOptional, IsString, Max, Min } from 'class-validator'
-import { IsDateOrDateTime } from '../../http/index.js'
+import { IsDateOrDateTime, PageLimit } from '../../http/index.js'
 import { CustomerDto } from '../show/customer.dto.js'
 import { ORDERS, type Order } from './customer-list.read-model.js'
 
@@ -10,16 +10,7 @@ const DATE = { format: 'date-time', example: '2026-11-23T10:00:00.123456Z' }
 
 /** Query of the list of customers; conditions given together must all hold. */
 export class ListCustomersQueryDto {
-  @ApiPropertyOptional({
-    minimum: 1,
-    maximum: 100,
-    default: 10,
-    description: 'How many customers to return.',
-  })
-  @Type(() => Number)
-  @Max(100, { message: 'must be <= 100' })
-  @Min(1, { message: 'must be >= 1' })
-  @IsInt({ message: 'must be integer' })
+  @PageLimit('customers')
   limit: number = 10
 
   @ApiPropertyOptional({
