@@ -1,5 +1,7 @@
 export { EventStoreModule } from './event-store.module.js'
 export { EventStore } from './event-store.js'
+export { keysText, type Pending } from './append-to-streams.js'
+export { insertFirstEvents } from './begin-streams.js'
 export { type Erasure } from './erase-events.js'
 export { type EventTypes } from './event-types.js'
 export { type LogPosition, START_OF_LOG } from './read-log.js'

@@ -66,7 +66,7 @@ interface StoredCustomer extends Record<string, unknown> {
 /** An address that is not there is stored as nothing at all. */
 const rowsOf = async (): Promise<StoredCustomer[]> => {
   const rows = await store.query<StoredCustomer>(
-    `SELECT id, source_id, version, document, (extract(epoch FROM created_at) * 1000000)::bigint AS created_at,
+    `SELECT id, source_id, version, document::json, (extract(epoch FROM created_at) * 1000000)::bigint AS created_at,
        (extract(epoch FROM updated_at) * 1000000)::bigint AS updated_at FROM customers WHERE project_id = $1 ORDER BY id`,
     [projectId],
   )
