@@ -1,4 +1,5 @@
 import { int4Array, isUniqueViolation, type Session, textArray, timestamptzArray } from '../database/index.js'
+import { EventKeys, keysSql } from './event-keys.js'
 import { type EventTypeRegistry } from './event-types.js'
 import { type EventContext, type NewEvent, type StreamAppend } from './recorded-event.js'
 import { VersionConflictError } from './version-conflict.error.js'
@@ -12,9 +13,9 @@ const APPEND = `
   INSERT INTO events (project_id, stream_id, version, type, schema_version, data, occurred_at,
                       correlation_id, causation_id, keys)
   SELECT $1, e.stream_id, e.version, ($4::text[])[e.kind], ($5::int4[])[e.kind], e.data, e.occurred_at, $2, $3,
-    e.keys::int4[]
-  FROM unnest($6::text[], $7::int4[], $8::int4[], $9::text[], $10::timestamptz[], $11::int4[], $12::text[])
-    AS e (stream_id, version, kind, data, occurred_at, continues, keys)
+    ${keysSql('$12', 'e.first_key', 'e.last_key')}
+  FROM unnest($6::text[], $7::int4[], $8::int4[], $9::text[], $10::timestamptz[], $11::int4[], $13::int4[], $14::int4[])
+    AS e (stream_id, version, kind, data, occurred_at, continues, first_key, last_key)
   WHERE e.continues = 0 OR (
     SELECT true FROM events before
     WHERE before.project_id = $1 AND before.stream_id = e.stream_id AND before.version = e.continues LIMIT 1)`
@@ -49,10 +50,6 @@ export async function refusingDoubles<T>(append: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Keys as PostgreSQL reads an array; null, which the index leaves out, when there are none. */
-export const keysText = (keys: readonly number[] | undefined): string | null =>
-  keys === undefined || keys.length === 0 ? null : `{${keys.join(',')}}`
-
 /** Events column by column, as PostgreSQL takes them. */
 class EventColumns {
   /** Of thousands of events there are a few types: each is sent once, and events name it by its place, from 1 on. */
@@ -63,7 +60,7 @@ class EventColumns {
   private readonly data: string[] = []
   private readonly occurredAt: number[] = []
   private readonly continues: number[] = []
-  private readonly keys: (string | null)[] = []
+  private readonly keys = new EventKeys()
 
   constructor(private readonly types: EventTypeRegistry) {}
 
@@ -91,7 +88,7 @@ class EventColumns {
       textArray(this.data),
       timestamptzArray(this.occurredAt),
       int4Array(this.continues),
-      textArray(this.keys),
+      ...this.keys.toParameters(),
     ]
   }
 
@@ -99,7 +96,7 @@ class EventColumns {
     this.kinds.push(this.placeOf(type))
     this.data.push(JSON.stringify(data))
     this.occurredAt.push(occurredAt)
-    this.keys.push(keysText(keys))
+    this.keys.add(keys)
   }
 
   private placeOf(type: string): number {

@@ -28,8 +28,9 @@ afterAll(() => store.close())
 const named = (sourceId: string, name: string): CustomerRow => ({ sourceId, changes: { name } })
 const context = () => ({ projectId, correlationId: 'v-1', causationId: 'aa_1' })
 async function save(session: Session, changed: readonly ChangedCustomer[]): Promise<void> {
-  await customers.save(session, context(), changed)
-  await customers.addToTotal(session, projectId, changed)
+  const writes = customers.writeOut(context(), changed)
+  await writes.send(session)
+  await writes.addToTotal(session)
 }
 
 /** Loads and decides, as a chunk does, without writing. */

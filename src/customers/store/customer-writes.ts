@@ -1,9 +1,16 @@
-import { int4Array, isUniqueViolation, textArray, timestamptzArray } from '../../database/index.js'
+import {
+  int4Array,
+  isUniqueViolation,
+  type Session,
+  textArray,
+  timestamptzArray,
+} from '../../database/index.js'
 import {
   type EventContext,
+  EventKeys,
   type EventStore,
   insertFirstEvents,
-  keysText,
+  keysSql,
   type NewEvent,
   type Pending,
   type StreamAppend,
@@ -23,11 +30,11 @@ type WrittenCustomer = ChangedCustomer & { readonly state: KnownCustomer }
  */
 const CREATE = `
   WITH created AS MATERIALIZED (
-    SELECT * FROM unnest($6::text[], $7::text[], $8::timestamptz[], $9::text[], $10::text[])
-      AS c (id, source_id, created_at, document, keys)
+    SELECT * FROM unnest($6::text[], $7::text[], $8::timestamptz[], $9::text[], $11::int4[], $12::int4[])
+      AS c (id, source_id, created_at, document, first_key, last_key)
   ), appended AS (
     ${insertFirstEvents(`(
-      SELECT id AS stream_id, created_at AS occurred_at, keys::int4[],
+      SELECT id AS stream_id, created_at AS occurred_at, ${keysSql('$10', 'first_key', 'last_key')} AS keys,
         '{"source_id":' || coalesce(to_json(source_id)::text, 'null') || ',"attributes":' || document || '}' AS data
       FROM created) AS first`)}
   )
@@ -63,37 +70,71 @@ const DELETE = `
     RETURNING customers.id, customers.source_id)
   INSERT INTO deleted_customers (project_id, customer_id, source_id) SELECT $1, id, source_id FROM deleted`
 
+const ADD_TO_TOTAL = `
+  INSERT INTO customer_counters AS counter (project_id, customers) VALUES ($1, $2)
+  ON CONFLICT (project_id) DO UPDATE SET customers = counter.customers + excluded.customers`
+
 /**
- * Everything that is to be sent for these customers, in this order. It is written out here, so that nothing but bytes
- * is held while PostgreSQL works: what waits in a young heap is copied again and again.
+ * Everything that is to be sent for changed customers. It is written out when this is made, so that nothing but bytes
+ * is held while PostgreSQL works: objects that wait are copied by each garbage collection.
  */
-export function writesOf(
-  events: EventStore,
-  context: EventContext,
-  customers: readonly ChangedCustomer[],
-): Pending[] {
-  const { begun, created, updated, deleted } = sorted(customers)
-  const { projectId } = context
-  const appends = [...created, ...updated, ...deleted].map((customer) => toAppend(projectId, customer))
-  const writes: Pending[] = []
-  if (begun.length > 0) writes.push(begin(events, context, begun))
-  if (created.length > 0) writes.push(insert(projectId, created))
-  if (updated.length > 0) writes.push(update(projectId, updated))
-  if (deleted.length > 0) writes.push(remove(projectId, deleted))
-  if (appends.length > 0) writes.push(events.appending(context, appends))
-  return writes
+export class CustomerWrites {
+  private readonly statements: Pending[]
+  private readonly balance: number
+
+  constructor(
+    events: EventStore,
+    private readonly context: EventContext,
+    customers: readonly ChangedCustomer[],
+  ) {
+    const { begun, created, updated, deleted } = sorted(customers)
+    this.statements = statementsFor(events, context, { begun, created, updated, deleted })
+    this.balance = begun.length + created.length - deleted.length
+  }
+
+  /** Throws a {@link VersionConflictError} when a customer was written by someone else after it was loaded. */
+  async send(session: Session): Promise<void> {
+    for (const statement of this.statements) await statement(session)
+  }
+
+  /** Keeps the project's total: last of all, because its writers wait for each other there. */
+  async addToTotal(session: Session): Promise<void> {
+    if (this.balance !== 0) await session.execute(ADD_TO_TOTAL, [this.context.projectId, this.balance])
+  }
 }
 
-export const isNew = ({ loadedVersion }: ChangedCustomer): boolean => loadedVersion === 0
+/** Changed customers by how they are written. */
+interface Sorted {
+  /** New, with one event. */
+  readonly begun: WrittenCustomer[]
+  /** New, with more. */
+  readonly created: WrittenCustomer[]
+  readonly updated: WrittenCustomer[]
+  readonly deleted: ChangedCustomer[]
+}
 
-export const stays = (customer: ChangedCustomer): customer is WrittenCustomer =>
-  customer.state.kind === 'known'
+function statementsFor(
+  events: EventStore,
+  context: EventContext,
+  { begun, created, updated, deleted }: Sorted,
+): Pending[] {
+  const { projectId } = context
+  const appends = [...created, ...updated, ...deleted].map((customer) => toAppend(projectId, customer))
+  const statements: Pending[] = []
+  if (begun.length > 0) statements.push(begin(events, context, begun))
+  if (created.length > 0) statements.push(insert(projectId, created))
+  if (updated.length > 0) statements.push(update(projectId, updated))
+  if (deleted.length > 0) statements.push(remove(projectId, deleted))
+  if (appends.length > 0) statements.push(events.appending(context, appends))
+  return statements
+}
 
-/** The customers by how they are written. */
-function sorted(
-  customers: readonly ChangedCustomer[],
-): Record<'begun' | 'created' | 'updated', WrittenCustomer[]> & { deleted: ChangedCustomer[] } {
-  const parts = { begun: [], created: [], updated: [], deleted: [] } as ReturnType<typeof sorted>
+const isNew = ({ loadedVersion }: ChangedCustomer): boolean => loadedVersion === 0
+
+const stays = (customer: ChangedCustomer): customer is WrittenCustomer => customer.state.kind === 'known'
+
+function sorted(customers: readonly ChangedCustomer[]): Sorted {
+  const parts: Sorted = { begun: [], created: [], updated: [], deleted: [] }
   for (const customer of customers) {
     if (!stays(customer)) parts.deleted.push(customer)
     else if (!isNew(customer)) parts.updated.push(customer)
@@ -104,13 +145,14 @@ function sorted(
 }
 
 function begin(events: EventStore, context: EventContext, begun: readonly WrittenCustomer[]): Pending {
-  const { projectId } = context
+  const keys = new EventKeys()
+  for (const { state } of begun) keys.add(searchKeys(context.projectId, state.document))
   const parameters = [
     textArray(begun.map(({ id }) => id)),
     textArray(begun.map(({ state }) => state.sourceId)),
     timestamptzArray(begun.map(createdAt)),
     textArray(begun.map(toStored)),
-    textArray(begun.map(({ state }) => keysText(searchKeys(projectId, state.document)))),
+    ...keys.toParameters(),
   ]
   const streams = { type: 'CustomerUpserted', statement: CREATE, parameters }
   return (session) => events.begin(session, context, streams)

@@ -4,7 +4,7 @@ import { type EventContext, EventStore } from '../../event-store/index.js'
 import { type Address, type CustomerDocument } from '../domain/customer-document.js'
 import { type CustomerRow } from '../domain/customer-row.js'
 import { type ChangedCustomer, type LoadedCustomer, type LoadedCustomers } from '../domain/decide-rows.js'
-import { isNew, stays, writesOf } from './customer-writes.js'
+import { CustomerWrites } from './customer-writes.js'
 
 interface StoredCustomer extends Row {
   id: string
@@ -36,10 +36,6 @@ const SELECT_SOURCE_IDS = `
   SELECT customer.* FROM unnest($2::text[]) AS wanted (key) CROSS JOIN LATERAL (
     SELECT id, source_id FROM customers
     WHERE project_id = $1 AND id = wanted.key AND source_id IS NOT NULL LIMIT 1) customer`
-
-const ADD_TO_TOTAL = `
-  INSERT INTO customer_counters AS counter (project_id, customers) VALUES ($1, $2)
-  ON CONFLICT (project_id) DO UPDATE SET customers = counter.customers + excluded.customers`
 
 /** Loads customers from their rows, which are their snapshots, and writes events and snapshots together. */
 @Injectable()
@@ -99,16 +95,9 @@ export class CustomerRepository {
     return new Map(found.map(({ id, source_id: sourceId }) => [id, sourceId]))
   }
 
-  /** Throws a `VersionConflictError` when a customer was written by someone else after it was loaded. */
-  async save(session: Session, context: EventContext, customers: readonly ChangedCustomer[]): Promise<void> {
-    for (const write of writesOf(this.events, context, customers)) await write(session)
-  }
-
-  /** Keeps the project's total: last of all, because its writers wait for each other there. */
-  async addToTotal(session: Session, projectId: string, saved: readonly ChangedCustomer[]): Promise<void> {
-    const created = saved.filter(isNew).length
-    const deleted = saved.filter((customer) => !stays(customer)).length
-    if (created !== deleted) await session.execute(ADD_TO_TOTAL, [projectId, created - deleted])
+  /** Events and snapshots of changed customers, ready to be sent together. */
+  writeOut(context: EventContext, customers: readonly ChangedCustomer[]): CustomerWrites {
+    return new CustomerWrites(this.events, context, customers)
   }
 
   private select(

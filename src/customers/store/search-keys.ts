@@ -5,16 +5,17 @@ export const SEARCHED = ['email', 'name', 'city'] as const
 export type Searched = (typeof SEARCHED)[number]
 
 /** Numbers under which the customer shall be found to which an event gives these values. */
-export function searchKeys(projectId: string, { email, address, name }: CustomerChanges): number[] {
-  const keys: number[] = []
-  const add = (part: Searched, value: string | null | undefined): void => {
-    if (typeof value === 'string') keys.push(searchKey(projectId, part, value))
-  }
-  add('email', email)
-  add('name', name)
-  add('city', address?.city)
-  return keys
+export function searchKeys(projectId: string, { email, name, address }: CustomerChanges): number[] {
+  const keys = [
+    keyOf(projectId, 'email', email),
+    keyOf(projectId, 'name', name),
+    keyOf(projectId, 'city', address?.city),
+  ]
+  return keys.filter((key) => key !== undefined)
 }
+
+const keyOf = (projectId: string, part: Searched, value: string | null | undefined): number | undefined =>
+  typeof value === 'string' ? searchKey(projectId, part, value) : undefined
 
 /**
  * A number of 32 bits for a value of a project: what the index holds instead of the value. Whoever finds by it must
