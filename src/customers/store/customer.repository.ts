@@ -6,11 +6,11 @@ import { type CustomerRow } from '../domain/customer-row.js'
 import { type ChangedCustomer, type LoadedCustomer, type LoadedCustomers } from '../domain/decide-rows.js'
 import { CustomerWrites } from './customer-writes.js'
 
-interface StoredCustomer extends Row {
-  id: string
-  source_id: string | null
-  version: number
-  document: string
+interface StoredCustomer {
+  readonly id: string
+  readonly source_id: string | null
+  readonly version: number
+  readonly document: StoredDocument
 }
 
 /** As stored: an address that was never set, or was cleared, is absent. */
@@ -21,11 +21,14 @@ type StoredDocument = Omit<CustomerDocument, 'address'> & { address?: Address }
  * One that changes thousands would lose to single writers for ever: the second time it locks.
  * LATERAL with LIMIT makes every plan look up key by key. Left to choose, PostgreSQL read all customers of the
  * project for each chunk, as long as its statistics were those of an empty table.
+ * All of them in one JSON text: row by row the driver took 54 ms for 27,000 before the first was parsed.
  */
 const SELECT_BY = (key: 'id' | 'source_id', lock = ''): string => `
-  SELECT customer.* FROM unnest($2::text[]) AS wanted (key) CROSS JOIN LATERAL (
-    SELECT id, source_id, version, document FROM customers
-    WHERE project_id = $1 AND ${key} = wanted.key LIMIT 1 ${lock}) customer`
+  SELECT '[' || coalesce(string_agg(customer.json, ','), '') || ']' AS customers
+  FROM unnest($2::text[]) AS wanted (key) CROSS JOIN LATERAL (
+    SELECT '{"id":"' || id || '","source_id":' || coalesce(to_json(source_id)::text, 'null')
+      || ',"version":' || version || ',"document":' || document || '}' AS json
+    FROM customers WHERE project_id = $1 AND ${key} = wanted.key LIMIT 1 ${lock}) customer`
 
 const SELECT_BY_SOURCE_ID = SELECT_BY('source_id')
 const SELECT_BY_ID = SELECT_BY('id')
@@ -100,14 +103,15 @@ export class CustomerRepository {
     return new CustomerWrites(this.events, context, customers)
   }
 
-  private select(
+  private async select(
     session: Session,
     statement: string,
     projectId: string,
     keys: readonly string[],
   ): Promise<StoredCustomer[]> {
-    if (keys.length === 0) return Promise.resolve([])
-    return session.rows<StoredCustomer>(statement, [projectId, textArray(keys)])
+    if (keys.length === 0) return []
+    const row = await session.row<Row & { customers: string }>(statement, [projectId, textArray(keys)])
+    return JSON.parse(row?.customers ?? '[]') as StoredCustomer[]
   }
 }
 
@@ -121,11 +125,8 @@ const distinct = (
 
 const isStorable = (text: string): boolean => !text.includes('\0') && text.isWellFormed()
 
-function toLoaded({ id, source_id: sourceId, version, document: text }: StoredCustomer): LoadedCustomer {
-  const document = JSON.parse(text) as StoredDocument
-  return {
-    id,
-    version,
-    state: { kind: 'known', sourceId, document: { ...document, address: document.address ?? null } },
-  }
-}
+const toLoaded = ({ id, source_id: sourceId, version, document }: StoredCustomer): LoadedCustomer => ({
+  id,
+  version,
+  state: { kind: 'known', sourceId, document: { ...document, address: document.address ?? null } },
+})
