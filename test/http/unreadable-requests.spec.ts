@@ -96,6 +96,24 @@ describe('A request', () => {
     expect(answer.body).toMatch(/^HTTP\/1\.1 202 /)
   })
 
+  it('with a file as long as may be is told to go on, though the form around it is longer', async () => {
+    const boundary = `--b\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\n`
+    const form = `${boundary}${'Name\n'.padEnd(10_485_760, '\n')}\r\n--b--\r\n`
+    const lines = (length: number) => [
+      'POST /v1/customers/importCSV HTTP/1.1',
+      'Host: x',
+      'Content-Type: multipart/form-data; boundary=b',
+      ...keys(),
+      `Content-Length: ${String(length)}`,
+      'Expect: 100-continue',
+      'Connection: close',
+    ]
+    const answer = await send(lines(form.length), form)
+    expect(answer.status).toBe(100)
+    expect(answer.body).toMatch(/^HTTP\/1\.1 202 /)
+    expect((await send(lines(10_485_760 + 65_537))).status).toBe(413)
+  })
+
   it('with If-None-Match is answered 304 when nothing changed', async () => {
     const { headers } = await send(get())
     const again = await send(get(`If-None-Match: ${headers['etag'] ?? ''}`))
