@@ -19,11 +19,10 @@ const LOAD_PAYLOAD = `
 /** What is left of rows that nobody can read. */
 const UNREADABLE = 'null'
 
-/** Chunks take effect in turn: those before the next one have. */
+/** Chunks take effect in turn: those before the next one have. Few have rows, so each action is looked up by its key. */
 const REMOVE_CARRIED_OUT = `
-  DELETE FROM async_action_payloads payload USING async_actions action
-  WHERE payload.project_id = $1 AND action.project_id = $1 AND action.id = payload.async_action_id
-    AND payload.chunk < action.next_chunk`
+  DELETE FROM async_action_payloads payload WHERE payload.project_id = $1 AND payload.chunk < (
+    SELECT next_chunk FROM async_actions WHERE project_id = $1 AND id = payload.async_action_id LIMIT 1)`
 
 const REWRITE_PAYLOAD = `
   UPDATE async_action_payloads SET rows = $4 WHERE project_id = $1 AND async_action_id = $2 AND chunk = $3`
