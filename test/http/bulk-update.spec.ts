@@ -296,6 +296,24 @@ describe('POST /v1/customers/bulk/async', () => {
       expect(lines.filter(({ key }) => key !== '').map(({ source_id }) => source_id)).toEqual(failing)
     })
 
+    it('applies 10,000 rows of one customer in their order, over all chunks', async () => {
+      const rows = Array.from({ length: 10_000 }, (_, n) => ({
+        source_id: 'one of 10,000',
+        name: `name ${String(n)}`,
+        metadata: { [`k${String(n % 10)}`]: n },
+      }))
+      const action = await rollcall.finished(await rollcall.bulk(rows))
+      expect(action.result).toMatchObject({ done_count: 10_000, failed_count: 0 })
+      const report = await rollcall.report(action)
+      expect(report.map(({ found }) => found)).toEqual(['false', ...Array<string>(9_999).fill('true')])
+      expect(report.every(({ updated }) => updated === 'true')).toBe(true)
+      const { body } = await rollcall.call('GET', '/v1/customers/one%20of%2010%2C000')
+      expect(body['name']).toBe('name 9999')
+      expect(Object.values(body['metadata'] as object)).toEqual(
+        Array.from({ length: 10 }, (_, n) => 9_990 + n),
+      )
+    })
+
     it('accounts for every row of a request of many chunks, in order', async () => {
       const rows = Array.from({ length: 40_000 }, (_, n) => ({
         source_id: `many-${n}`,
