@@ -121,7 +121,12 @@ describe('POST /v1/customers/metadata/async', () => {
       { source_ids: ['a'], metadata: { constructor: 1 } },
     ],
     ['invalid_payload', 'Invalid payload', 'Payload should be a JSON object', []],
-    ['invalid_payload', 'Invalid payload', 'Payload is not valid JSON', '{"source_ids":["a"],}'],
+    [
+      'invalid_payload',
+      'Invalid payload',
+      'Payload is not valid JSON at byte 20 (line 1, column 21)',
+      '{"source_ids":["a"],}',
+    ],
     ['invalid_payload', 'Invalid payload', 'Payload should be a JSON object, but the body is empty', ''],
     [
       'invalid_payload',
