@@ -125,6 +125,7 @@ describe('Customers', () => {
           {
             id: expect.stringMatching(/^cust_/) as string,
             version: 1,
+            changedAt: expect.any(Number) as number,
             state: { kind: 'known', sourceId: 'ada', document: changes },
           },
         ],

@@ -3,6 +3,7 @@ import { Settings } from '../../config/index.js'
 import { type Session } from '../../database/index.js'
 import { plusDays } from '../../kernel/index.js'
 import { type AsyncAction, AsyncActionRepository } from '../async-action.repository.js'
+import { type ReadRows } from '../schedule/async-action-payload.js'
 import { type AsyncActionCommand } from '../domain/async-action.js'
 import { type Lane, Lanes } from './lanes.js'
 
@@ -24,16 +25,16 @@ export class ActionRecorder {
 
   /**
    * Throws a `LaneLostError` when the lane is another's; its row stays locked to the end of the transaction. What was
-   * decided on rows that were read when the project had seen `erasures` is refused once it has seen more.
+   * decided on rows that an erasure rewrote after they were `read` is refused.
    */
   async record(
     session: Session,
     lane: Lane,
     action: AsyncAction,
     command: RunCommand,
-    erasures?: string,
+    read?: ReadRows,
   ): Promise<AsyncAction> {
-    const now = await this.lanes.extend(session, lane, erasures)
+    const now = await this.lanes.extend(session, lane, read)
     const reportsAvailableTill = plusDays(now, this.settings.reportRetentionDays)
     return this.actions.record(session, action, { ...command, reportsAvailableTill }, now)
   }

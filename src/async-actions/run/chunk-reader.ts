@@ -19,6 +19,8 @@ export interface ReadChunk {
   readonly rows: readonly unknown[]
   /** How many erasures the project had seen when the rows were read. */
   readonly erasures: string
+  /** Differs once an erasure rewrote the rows. */
+  readonly revision: string
 }
 
 /**
@@ -40,7 +42,8 @@ export class ChunkReader {
       const stored = await loadChunk(session, projectId, id, chunk)
       if (stored === undefined) throw new UnreadablePayloadError('The stored rows of a chunk are missing.')
       const rows = await handler.prepare(session, context, parse(stored.rows))
-      return { chunk, firstRow: stored.first_row, handler, context, rows, erasures: stored.erasures }
+      const { first_row: firstRow, erasures, revision } = stored
+      return { chunk, firstRow, handler, context, rows, erasures, revision }
     })
   }
 }

@@ -37,15 +37,20 @@ export class ChunkRunner {
   runRowByRow(lane: Lane, turn: Turn, read: ReadChunk): Turn {
     return this.inOneTransaction(lane, turn, read, async (session) => {
       const outcomes: RowOutcome[] = []
-      for (const row of read.rows) outcomes.push(await this.applyAlone(session, read, row))
-      return { outcomes, settle: () => Promise.resolve() }
+      const settles: AppliedChunk['settle'][] = []
+      for (const row of read.rows) outcomes.push(await this.applyAlone(session, read, row, settles))
+      // After all customers are locked, as when they are applied at once: single writes lock in this order, too.
+      const settle = async (session: Session): Promise<void> => {
+        for (const each of settles) await each(session)
+      }
+      return { outcomes, settle }
     })
   }
 
   private inOneTransaction(
     lane: Lane,
     turn: Turn,
-    { chunk, firstRow, erasures }: ReadChunk,
+    { chunk, firstRow, erasures, revision }: ReadChunk,
     apply: (session: Session) => Promise<AppliedChunk>,
   ): Turn {
     return this.database.inProject(lane.projectId, async (session) => {
@@ -53,19 +58,29 @@ export class ChunkRunner {
       const action = await turn
       await settle(session)
       const command = { type: 'RecordChunk', chunk, firstRow, outcomes } as const
-      return this.recorder.record(session, lane, action, command, erasures)
+      return this.recorder.record(session, lane, action, command, {
+        asyncActionId: action.id,
+        chunk,
+        erasures,
+        revision,
+      })
     })
   }
 
-  private async applyAlone(session: Session, read: ReadChunk, row: unknown): Promise<RowOutcome> {
+  private async applyAlone(
+    session: Session,
+    read: ReadChunk,
+    row: unknown,
+    settles: AppliedChunk['settle'][],
+  ): Promise<RowOutcome> {
     const { handler, context } = read
     await session.execute('SAVEPOINT before_row')
     try {
       const { outcomes, settle } = await handler.apply(session, context, [row])
       const [outcome] = outcomes
       if (outcome === undefined) throw new Error(`${handler.operation} gave no outcome for a row.`)
-      await settle(session)
       await session.execute('RELEASE SAVEPOINT before_row')
+      settles.push(settle)
       return outcome
     } catch (error) {
       if (isNobodysFault(error)) throw error

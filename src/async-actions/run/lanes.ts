@@ -5,6 +5,7 @@ import { Database, type Row, type Session, toInstant } from '../../database/inde
 import { type Instant } from '../../kernel/index.js'
 import { headOf } from '../head-of.js'
 import { lockAcceptance } from '../schedule/acceptance-lock.js'
+import { areUntouched, type ReadRows } from '../schedule/async-action-payload.js'
 import { ChunkHandlers } from './chunk-handler.js'
 
 /** The right to work on a project's actions, until the lease ends or someone with a higher fence has it. */
@@ -87,16 +88,19 @@ export class Lanes {
    * Checks the fence and extends the lease, as part of whatever the transaction does; throws a
    * {@link LaneLostError} when the lane is another's. The row stays locked to the end of the transaction, so
    * that nobody can claim the lane between this check and the commit, nor erase anything in the project. Returns
-   * PostgreSQL's time. Rows that were read when the project had seen fewer `erasures` are refused.
+   * PostgreSQL's time. Rows that an erasure rewrote after they were read are refused; whether one did is looked up only
+   * when there was one, and chunks that name nobody who is erased go on, or many erasures would hold them up for ever.
    */
-  async extend(session: Session, lane: Lane, erasures?: string): Promise<Instant> {
+  async extend(session: Session, lane: Lane, read?: ReadRows): Promise<Instant> {
     const row = await session.row<Row & { now: string; erasures: string }>(EXTEND, [
       lane.projectId,
       this.settings.laneLeaseMs,
       lane.fence,
     ])
     if (row === undefined) throw new LaneLostError(lane)
-    if (erasures !== undefined && row.erasures !== erasures) throw new RowsErasedError()
+    if (read !== undefined && row.erasures !== read.erasures) {
+      if (!(await areUntouched(session, lane.projectId, read))) throw new RowsErasedError()
+    }
     return Number(row.now)
   }
 

@@ -25,7 +25,7 @@ const INSERT_CHUNK = `
 
 /** Rows and count in one statement: they are of one moment. */
 const SELECT_CHUNK = `
-  SELECT first_row, rows, (SELECT erasures FROM lanes WHERE project_id = $1) AS erasures
+  SELECT first_row, rows, xmin::text AS revision, (SELECT erasures FROM lanes WHERE project_id = $1) AS erasures
   FROM async_action_payloads WHERE project_id = $1 AND async_action_id = $2 AND chunk = $3`
 
 /** Stores a payload chunk by chunk: the bytes go to PostgreSQL as they are, never copied as a whole. */
@@ -53,6 +53,37 @@ export interface StoredChunk extends Row {
   rows: string
   /** How many erasures the project had seen when the rows were read. */
   erasures: string
+  /** Differs once the rows were rewritten, which only an erasure does. */
+  revision: string
+}
+
+/** Which chunk was read, and how it was then. */
+export interface ReadRows {
+  readonly asyncActionId: string
+  readonly chunk: number
+  readonly erasures: string
+  readonly revision: string
+}
+
+const SELECT_REVISION = `
+  SELECT xmin::text AS revision FROM async_action_payloads
+  WHERE project_id = $1 AND async_action_id = $2 AND chunk = $3`
+
+/**
+ * Whether a chunk's rows are as they were read. To be asked in a statement of its own once the lane is locked: one that
+ * had to wait for the lock would still see what was there before it waited.
+ */
+export async function areUntouched(
+  session: Session,
+  projectId: string,
+  { asyncActionId, chunk, revision }: ReadRows,
+): Promise<boolean> {
+  const row = await session.row<Row & { revision: string }>(SELECT_REVISION, [
+    projectId,
+    asyncActionId,
+    chunk,
+  ])
+  return row?.revision === revision
 }
 
 /** One chunk of an action, or undefined when it is not there. */

@@ -8,6 +8,8 @@ import { RowRefusal } from './row-refusal.js'
 export interface LoadedCustomer {
   readonly id: string
   readonly version: number
+  /** When its last event happened. */
+  readonly changedAt: Instant
   readonly state: KnownCustomer
 }
 
@@ -71,7 +73,7 @@ function applyChanges(
   const command = { type: 'UpsertCustomer', sourceId: sourceId === '' ? null : sourceId, changes } as const
   const events = customerDecider.decide(command, candidate.state)
   candidate.state = fold(customerDecider, candidate.state, events)
-  for (const event of events) candidate.events.push({ ...event, occurredAt })
+  for (const event of events) candidate.events.push({ ...event, occurredAt: after(candidate, occurredAt) })
   return { sourceId: shownSourceId(sourceId, candidate), found, updated: events.length > 0 }
 }
 
@@ -98,10 +100,23 @@ const noSuchCustomer = (id: string): RowFailure => ({
   details: `Cannot find customer with id ${id}`,
 })
 
+/**
+ * The time of a candidate's next event: rows and single writes get theirs before they see the customer, which another
+ * writer with a later time may have changed first. What is later in a stream happened later.
+ */
+export const nextInstant = (changedAt: Instant, occurredAt: Instant): Instant =>
+  Math.max(occurredAt, changedAt + 1)
+
+function after(candidate: Candidate, occurredAt: Instant): Instant {
+  candidate.changedAt = nextInstant(candidate.changedAt, occurredAt)
+  return candidate.changedAt
+}
+
 /** A customer that a row names, with what the rows so far made of it. */
 interface Candidate {
   readonly id: string
   readonly loadedVersion: number
+  changedAt: Instant
   state: Customer
   readonly events: TimedEvent[]
 }
@@ -125,7 +140,7 @@ class Candidates {
   /** A new customer for a row that names none that is known; undefined when it has nothing but an id of ours. */
   add({ customerId, sourceId, occurredAt }: TimedRow): Candidate | undefined {
     if (customerId !== undefined && sourceId === '') return undefined
-    return this.remember(sourceId, this.newId(occurredAt), 0, customerDecider.initialState)
+    return this.remember(sourceId, this.newId(occurredAt), 0, 0, customerDecider.initialState)
   }
 
   changed(): UpsertedCustomer[] {
@@ -134,12 +149,18 @@ class Candidates {
 
   private known(customer: LoadedCustomer | undefined): Candidate | undefined {
     if (customer === undefined) return undefined
-    const { id, version, state } = customer
-    return this.byId.get(id) ?? this.remember(state.sourceId ?? '', id, version, state)
+    const { id, version, changedAt, state } = customer
+    return this.byId.get(id) ?? this.remember(state.sourceId ?? '', id, version, changedAt, state)
   }
 
-  private remember(sourceId: string, id: string, loadedVersion: number, state: Customer): Candidate {
-    const candidate = { id, loadedVersion, state, events: [] }
+  private remember(
+    sourceId: string,
+    id: string,
+    loadedVersion: number,
+    changedAt: Instant,
+    state: Customer,
+  ): Candidate {
+    const candidate = { id, loadedVersion, changedAt, state, events: [] }
     this.byId.set(id, candidate)
     if (sourceId !== '') this.bySourceId.set(sourceId, candidate)
     return candidate

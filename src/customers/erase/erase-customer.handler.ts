@@ -3,11 +3,10 @@ import { TraceEraser, type Traces } from '../../async-actions/index.js'
 import { Database, type Session } from '../../database/index.js'
 import { EventStore } from '../../event-store/index.js'
 import { type Instant, notFound, type RequestContext, sameJson } from '../../kernel/index.js'
-import { customerDecider } from '../domain/customer.js'
 import { type ChangedCustomer } from '../domain/decide-rows.js'
 import { ERASED_EVENTS } from '../domain/erased.js'
 import { CustomerRepository } from '../store/customer.repository.js'
-import { CustomerWriter } from '../store/customer.writer.js'
+import { CustomerWriter, deleted } from '../store/customer.writer.js'
 import { type ErasableCustomer, findErasable } from './erasable-customer.js'
 import { EraseCustomerCommand } from './erase-customer.command.js'
 import { type ErasedCounts, type PermanentDeletionBody, recordDeletion } from './permanent-deletion.js'
@@ -94,14 +93,7 @@ export class EraseCustomerHandler implements ICommandHandler<EraseCustomerComman
     occurredAt: Instant,
   ): Promise<ChangedCustomer[]> {
     const loaded = await this.customers.loadById(session, projectId, [customerId])
-    return [...loaded.values()].map(({ id, version, state }) => ({
-      id,
-      loadedVersion: version,
-      state: { kind: 'deleted' },
-      events: customerDecider
-        .decide({ type: 'DeleteCustomer' }, state)
-        .map((event) => ({ ...event, occurredAt })),
-    }))
+    return [...loaded.values()].map((customer) => deleted(customer, occurredAt))
   }
 
   private async forget(

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common'
-import { type Row, type Session, textArray } from '../../database/index.js'
+import { type Row, type Session, textArray, toInstant } from '../../database/index.js'
 import { type EventContext, EventStore } from '../../event-store/index.js'
 import { type Address, type CustomerDocument } from '../domain/customer-document.js'
 import { type CustomerRow } from '../domain/customer-row.js'
@@ -10,6 +10,7 @@ interface StoredCustomer {
   readonly id: string
   readonly source_id: string | null
   readonly version: number
+  readonly changed_at: number
   readonly document: StoredDocument
 }
 
@@ -27,7 +28,8 @@ const SELECT_BY = (key: 'id' | 'source_id', lock = ''): string => `
   SELECT '[' || coalesce(string_agg(customer.json, ','), '') || ']' AS customers
   FROM unnest($2::text[]) AS wanted (key) CROSS JOIN LATERAL (
     SELECT '{"id":"' || id || '","source_id":' || coalesce(to_json(source_id)::text, 'null')
-      || ',"version":' || version || ',"document":' || document || '}' AS json
+      || ',"version":' || version || ',"changed_at":' || ${toInstant('coalesce(updated_at, created_at)')}
+      || ',"document":' || document || '}' AS json
     FROM customers WHERE project_id = $1 AND ${key} = wanted.key LIMIT 1 ${lock}) customer`
 
 const SELECT_BY_SOURCE_ID = SELECT_BY('source_id')
@@ -125,8 +127,13 @@ const distinct = (
 
 const isStorable = (text: string): boolean => !text.includes('\0') && text.isWellFormed()
 
-const toLoaded = ({ id, source_id: sourceId, version, document }: StoredCustomer): LoadedCustomer => ({
-  id,
-  version,
-  state: { kind: 'known', sourceId, document: { ...document, address: document.address ?? null } },
+const toLoaded = (stored: StoredCustomer): LoadedCustomer => ({
+  id: stored.id,
+  version: stored.version,
+  changedAt: stored.changed_at,
+  state: {
+    kind: 'known',
+    sourceId: stored.source_id,
+    document: { ...stored.document, address: stored.document.address ?? null },
+  },
 })
