@@ -1,11 +1,11 @@
 import { Controller, Get, Param, Query, Res } from '@nestjs/common'
 import { QueryBus } from '@nestjs/cqrs'
-import { ApiOperation, ApiParam, ApiProduces, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger'
+import { ApiOperation, ApiParam, ApiProduces, ApiResponse, ApiTags } from '@nestjs/swagger'
 import { type Response } from 'express'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { Public } from '../../auth/index.js'
-import { ApiErrors } from '../../http/index.js'
+import { ApiErrors, queryPipe } from '../../http/index.js'
 import { GetReportQuery } from './get-report.query.js'
 import { ReportDownloadDto } from './report-download.dto.js'
 
@@ -24,7 +24,6 @@ export class ReportController {
   })
   @ApiParam({ name: 'asyncActionId', description: 'Id of the action.' })
   @ApiParam({ name: 'report', schema: { type: 'integer', enum: [1] }, description: 'There is one report.' })
-  @ApiQuery({ name: 'token', required: true, description: 'Signature of the link.' })
   @ApiProduces('text/csv')
   @ApiResponse({
     status: 200,
@@ -36,11 +35,11 @@ export class ReportController {
       },
     },
   })
-  @ApiErrors(401, 404)
+  @ApiErrors(400, 401, 404)
   async download(
     @Param('asyncActionId') asyncActionId: string,
     @Param('report') report: string,
-    @Query() { token = '', safe }: ReportDownloadDto,
+    @Query(queryPipe(ReportDownloadDto)) { token, safe }: ReportDownloadDto,
     @Res() response: Response,
   ): Promise<void> {
     const query = new GetReportQuery(asyncActionId, report, token, safe === '1')
