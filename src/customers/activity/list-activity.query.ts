@@ -55,8 +55,6 @@ export class ListCustomerActivityHandler implements IQueryHandler<ListCustomerAc
   ) {}
 
   execute({ projectId, idOrSourceId, filter }: ListCustomerActivityQuery): Promise<ActivityPage> {
-    // PostgreSQL holds no NUL in a text, so no customer has such an id.
-    if (idOrSourceId.includes('\0')) throw notFound('customer', idOrSourceId)
     return this.database.inProject(projectId, async (session) => {
       await session.rows(ONE_MOMENT)
       const customer = await findCustomer(session, projectId, idOrSourceId)
