@@ -1,6 +1,6 @@
 export { AsyncActionsModule } from './async-actions.module.js'
 export { type Subject } from './domain/erase-outcomes.js'
-export { type PayloadEraser, PayloadErasers } from './erase/payload-erasers.js'
+export { type PayloadEraser, PayloadErasers, type StoredContent } from './erase/payload-erasers.js'
 export { TraceEraser, type Traces } from './erase/trace-eraser.js'
 export {
   type AppliedChunk,

@@ -3,6 +3,7 @@ import { CreateTables1764000000000 } from './migrations/1764000000000-create-tab
 import { FindCustomers1764200000000 } from './migrations/1764200000000-find-customers.js'
 import { PlanProjectsAlike1764100000000 } from './migrations/1764100000000-plan-projects-alike.js'
 import { ErasePersonalData1764300000000 } from './migrations/1764300000000-erase-personal-data.js'
+import { WriteOnce1764400000000 } from './migrations/1764400000000-write-once.js'
 
 export interface ConnectionOptions {
   /** Most connections the pool opens. */
@@ -63,6 +64,7 @@ export function dataSourceOptions(databaseUrl: string, connection: ConnectionOpt
       PlanProjectsAlike1764100000000,
       FindCustomers1764200000000,
       ErasePersonalData1764300000000,
+      WriteOnce1764400000000,
     ],
     migrationsTableName: 'migrations',
     synchronize: false,

@@ -13,8 +13,12 @@ export class Database {
 
   /** A transaction on behalf of a project; PostgreSQL is told which, as `rollcall.project_id`. */
   inProject<T>(projectId: string, work: (session: Session) => Promise<T>): Promise<T> {
-    if (!UUID.test(projectId)) throw new Error('A project id is a uuid.')
-    return this.transaction(`BEGIN; SET LOCAL rollcall.project_id = '${projectId}'`, work)
+    return this.transaction(`BEGIN; ${settingOf(projectId)}`, work)
+  }
+
+  /** The same for several reads that must see one moment: whatever commits meanwhile they see all of, or nothing. */
+  atOneMoment<T>(projectId: string, read: (session: Session) => Promise<T>): Promise<T> {
+    return this.transaction(`BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; ${settingOf(projectId)}`, read)
   }
 
   /** A transaction of the machinery that serves all projects: lanes, keys, tokens. */
@@ -38,6 +42,11 @@ export class Database {
       await runner.release()
     }
   }
+}
+
+function settingOf(projectId: string): string {
+  if (!UUID.test(projectId)) throw new Error('A project id is a uuid.')
+  return `SET LOCAL rollcall.project_id = '${projectId}'`
 }
 
 /** PostgreSQL answers COMMIT of a failed transaction with ROLLBACK and no error. */

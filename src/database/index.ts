@@ -1,4 +1,4 @@
-export { int4Array, jsonArray, textArray, timestamptzArray } from './binary-array.js'
+export { int4Array, textArray, timestamptzArray } from './binary-array.js'
 export { type ConnectionOptions, createDataSource } from './data-source.js'
 export { isContention, isOutage, isTimeout, isUniqueViolation, isUnmigrated } from './database-errors.js'
 export { DatabaseModule } from './database.module.js'

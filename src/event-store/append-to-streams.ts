@@ -1,13 +1,7 @@
-import {
-  int4Array,
-  isUniqueViolation,
-  jsonArray,
-  type Session,
-  textArray,
-  timestamptzArray,
-} from '../database/index.js'
+import { int4Array, isUniqueViolation, type Session, textArray, timestamptzArray } from '../database/index.js'
+import { EventKeys, keysSql } from './event-keys.js'
 import { type EventTypeRegistry } from './event-types.js'
-import { type EventContext, type StreamAppend } from './recorded-event.js'
+import { type EventContext, type NewEvent, type StreamAppend } from './recorded-event.js'
 import { VersionConflictError } from './version-conflict.error.js'
 
 /**
@@ -17,54 +11,97 @@ import { VersionConflictError } from './version-conflict.error.js'
  */
 const APPEND = `
   INSERT INTO events (project_id, stream_id, version, type, schema_version, data, occurred_at,
-                      correlation_id, causation_id)
-  SELECT $1, e.stream_id, e.version, ($4::text[])[e.kind], ($5::int4[])[e.kind], e.data, e.occurred_at, $2, $3
-  FROM unnest($6::text[], $7::int4[], $8::int4[], $9::json[], $10::timestamptz[], $11::int4[])
-    AS e (stream_id, version, kind, data, occurred_at, continues)
+                      correlation_id, causation_id, keys)
+  SELECT $1, e.stream_id, e.version, ($4::text[])[e.kind], ($5::int4[])[e.kind], e.data, e.occurred_at, $2, $3,
+    ${keysSql('$12', 'e.first_key', 'e.last_key')}
+  FROM unnest($6::text[], $7::int4[], $8::int4[], $9::text[], $10::timestamptz[], $11::int4[], $13::int4[], $14::int4[])
+    AS e (stream_id, version, kind, data, occurred_at, continues, first_key, last_key)
   WHERE e.continues = 0 OR (
     SELECT true FROM events before
     WHERE before.project_id = $1 AND before.stream_id = e.stream_id AND before.version = e.continues LIMIT 1)`
 
-export async function appendToStreams(
-  session: Session,
+/** What is still to be sent to PostgreSQL, as bytes: the objects that it was made of may go. */
+export type Pending = (session: Session) => Promise<void>
+
+export function appendToStreams(
   types: EventTypeRegistry,
-  context: EventContext,
+  { projectId, correlationId, causationId }: EventContext,
   appends: readonly StreamAppend[],
-): Promise<void> {
-  const events = appends.flatMap(({ streamId, expectedVersion, events }) =>
-    events.map((event, index) => ({
-      ...event,
-      streamId,
-      version: expectedVersion + index + 1,
-      continues: index === 0 ? expectedVersion : 0,
-    })),
-  )
-  if (events.length === 0) return
-  // Of thousands of events there are a few types: each is sent once, and events name it by its place.
-  const kinds = [...new Set(events.map((event) => event.type))]
-  const kindOf = new Map(kinds.map((type, index) => [type, index + 1]))
-  const appended = await refusingDoubles(() =>
-    session.execute(APPEND, [
-      context.projectId,
-      context.correlationId,
-      context.causationId,
-      textArray(kinds),
-      int4Array(kinds.map((type) => types.currentVersion(type))),
-      textArray(events.map((event) => event.streamId)),
-      int4Array(events.map((event) => event.version)),
-      int4Array(events.map((event) => kindOf.get(event.type) ?? 0)),
-      jsonArray(events.map((event) => event.json ?? JSON.stringify(event.data))),
-      timestamptzArray(events.map((event) => event.occurredAt)),
-      int4Array(events.map((event) => event.continues)),
-    ]),
-  )
-  if (appended !== events.length) throw new VersionConflictError()
+): Pending {
+  const columns = new EventColumns(types)
+  for (const append of appends) columns.add(append)
+  return sending(columns.count, [projectId, correlationId, causationId, ...columns.toParameters()])
 }
 
-async function refusingDoubles(append: () => Promise<number>): Promise<number> {
+function sending(count: number, parameters: readonly unknown[]): Pending {
+  return async (session) => {
+    if (count === 0) return
+    const appended = await refusingDoubles(() => session.execute(APPEND, parameters))
+    if (appended !== count) throw new VersionConflictError()
+  }
+}
+
+/** A version that exists already is another writer's. */
+export async function refusingDoubles<T>(append: () => Promise<T>): Promise<T> {
   try {
     return await append()
   } catch (error) {
     throw isUniqueViolation(error) ? new VersionConflictError() : error
+  }
+}
+
+/** Events column by column, as PostgreSQL takes them. */
+class EventColumns {
+  /** Of thousands of events there are a few types: each is sent once, and events name it by its place, from 1 on. */
+  private readonly places = new Map<string, number>()
+  private readonly streamIds: string[] = []
+  private readonly versions: number[] = []
+  private readonly kinds: number[] = []
+  private readonly data: string[] = []
+  private readonly occurredAt: number[] = []
+  private readonly continues: number[] = []
+  private readonly keys = new EventKeys()
+
+  constructor(private readonly types: EventTypeRegistry) {}
+
+  get count(): number {
+    return this.versions.length
+  }
+
+  add({ streamId, expectedVersion, events }: StreamAppend): void {
+    events.forEach((event, index) => {
+      this.streamIds.push(streamId)
+      this.versions.push(expectedVersion + index + 1)
+      this.continues.push(index === 0 ? expectedVersion : 0)
+      this.addEvent(event)
+    })
+  }
+
+  toParameters(): Buffer[] {
+    const types = [...this.places.keys()]
+    return [
+      textArray(types),
+      int4Array(types.map((type) => this.types.currentVersion(type))),
+      textArray(this.streamIds),
+      int4Array(this.versions),
+      int4Array(this.kinds),
+      textArray(this.data),
+      timestamptzArray(this.occurredAt),
+      int4Array(this.continues),
+      ...this.keys.toParameters(),
+    ]
+  }
+
+  private addEvent({ type, data, occurredAt, keys }: NewEvent): void {
+    this.kinds.push(this.placeOf(type))
+    this.data.push(JSON.stringify(data))
+    this.occurredAt.push(occurredAt)
+    this.keys.add(keys)
+  }
+
+  private placeOf(type: string): number {
+    const place = this.places.get(type) ?? this.places.size + 1
+    this.places.set(type, place)
+    return place
   }
 }

@@ -13,7 +13,7 @@ export interface Erasure {
 }
 
 /** The one function of the database that may change events. */
-const ERASE = 'SELECT erase_events($1, $2, $3, $4, $5, $6::json) AS erased'
+const ERASE = 'SELECT erase_events($1, $2, $3, $4, $5, $6) AS erased'
 
 export async function eraseEvents(
   session: Session,

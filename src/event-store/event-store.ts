@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common'
 import { type Session } from '../database/index.js'
-import { appendToStreams } from './append-to-streams.js'
+import { appendToStreams, type Pending } from './append-to-streams.js'
+import { beginStreams, type NewStreams } from './begin-streams.js'
 import { type Erasure, eraseEvents } from './erase-events.js'
 import { EventTypeRegistry, type EventTypes } from './event-types.js'
 import { type LogPosition, readLog } from './read-log.js'
@@ -33,7 +34,17 @@ export class EventStore {
    * yet); otherwise a {@link VersionConflictError} is thrown and the transaction must be rolled back.
    */
   append(session: Session, context: EventContext, appends: readonly StreamAppend[]): Promise<void> {
-    return appendToStreams(session, this.types, context, appends)
+    return this.appending(context, appends)(session)
+  }
+
+  /** {@link append} in two steps, for events by the thousand: written out now, sent when the result is called. */
+  appending(context: EventContext, appends: readonly StreamAppend[]): Pending {
+    return appendToStreams(this.types, context, appends)
+  }
+
+  /** Begins streams by a statement that also derives something from their events, so that all is sent once. */
+  begin(session: Session, context: EventContext, streams: NewStreams): Promise<void> {
+    return beginStreams(session, this.types, context, streams)
   }
 
   /** The events of one stream, oldest first. */

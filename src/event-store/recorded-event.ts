@@ -5,9 +5,9 @@ export interface NewEvent {
   /** Stored name, past tense. */
   readonly type: string
   readonly data: object
-  /** The data as JSON, by a writer who has that at hand: to write out thousands of objects twice takes its time. */
-  readonly json?: string
   readonly occurredAt: Instant
+  /** Numbers of 32 bits under which the event's stream shall be found. */
+  readonly keys?: readonly number[] | undefined
 }
 
 /** Events that continue one stream. */

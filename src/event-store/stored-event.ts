@@ -13,7 +13,7 @@ export interface StoredEvent extends Row {
   version: number
   type: string
   schema_version: number
-  data: JsonObject
+  data: string
   correlation_id: string | null
   causation_id: string | null
   occurred_at: string
@@ -26,7 +26,7 @@ export const toRecordedEvent = (types: EventTypeRegistry, stored: StoredEvent): 
   streamId: stored.stream_id,
   version: stored.version,
   type: stored.type,
-  data: types.upcast(stored.type, stored.schema_version, stored.data),
+  data: types.upcast(stored.type, stored.schema_version, JSON.parse(stored.data) as JsonObject),
   correlationId: stored.correlation_id,
   causationId: stored.causation_id,
   occurredAt: Number(stored.occurred_at),

@@ -5,6 +5,7 @@ export { MAX_BODY_BYTES, payloadTooLarge, readJsonBytes, readJsonObject, unsuppo
 export { readUploadedFile } from './read-multipart.js'
 export { RegisteredRoutes } from './registered-routes.js'
 export { nameRequest, REQUEST_ID_HEADER } from './request-id.middleware.js'
+export { streamText } from './stream-text.js'
 export { describeApi, serveDocs } from './swagger.js'
 export { tidyPath } from './tidy-path.middleware.js'
 export { answerUnreadableRequests } from './unreadable-requests.js'

@@ -1,6 +1,6 @@
 import { type Request } from 'express'
 import { isUtf8 } from 'node:buffer'
-import { invalidPayload, isJsonObject, type JsonObject, RequestError } from '../kernel/index.js'
+import { invalidPayload, isJsonObject, type JsonObject, placeOfFault, RequestError } from '../kernel/index.js'
 
 /** What a request may carry, in bytes. */
 export const MAX_BODY_BYTES = 10_485_760
@@ -24,17 +24,17 @@ export async function readJsonObject(request: Request): Promise<JsonObject> {
   const bytes = await readJsonBytes(request, MAX_OBJECT_BYTES)
   if (bytes.length === 0) throw invalidPayload('Payload should be an object, but the body is empty')
   if (!isUtf8(bytes)) throw invalidPayload('Payload is not valid UTF-8')
-  const value = parse(new TextDecoder().decode(bytes))
+  const value = parse(bytes)
   if (!isJsonObject(value)) throw invalidPayload('Payload should be an object')
   return value
 }
 
 /** The parser's own words would repeat the payload. */
-function parse(text: string): unknown {
+function parse(bytes: Uint8Array): unknown {
   try {
-    return JSON.parse(text) as unknown
+    return JSON.parse(new TextDecoder().decode(bytes)) as unknown
   } catch {
-    throw invalidPayload('Payload is not valid JSON')
+    throw invalidPayload(`Payload is not valid JSON at ${placeOfFault(bytes)}`)
   }
 }
 

@@ -12,6 +12,8 @@ import {
 
 /** What a form may have around its file, in bytes: boundaries, headers of parts, fields that nobody asked for. */
 const WRAPPING_BYTES = 65_536
+/** What a form with a file may have in all. */
+export const MAX_FORM_BYTES = MAX_BODY_BYTES + WRAPPING_BYTES
 const MAX_PARTS = 100
 const MAX_PART_HEADER_BYTES = 16_384
 
@@ -26,7 +28,7 @@ export async function readUploadedFile(request: Request, name: string): Promise<
   }
   refuseCompressed(request)
   const declared = declaredLength(request)
-  if (declared !== undefined && declared > MAX_BODY_BYTES + WRAPPING_BYTES) throw payloadTooLarge()
+  if (declared !== undefined && declared > MAX_FORM_BYTES) throw payloadTooLarge()
   const upload = new Upload(name, Math.min(declared ?? MAX_BODY_BYTES, MAX_BODY_BYTES))
   await feed(request, parserOf(request, upload), upload)
   return upload.bytes()
@@ -99,7 +101,7 @@ async function feed(request: Request, parser: BusboyInstance, upload: Upload): P
   let read = 0
   for await (const piece of piecesOf(request)) {
     read += piece.length
-    if (read > MAX_BODY_BYTES + WRAPPING_BYTES) throw payloadTooLarge()
+    if (read > MAX_FORM_BYTES) throw payloadTooLarge()
     const taken = new Promise<void>((resolve) => {
       parser.write(piece, () => {
         resolve()

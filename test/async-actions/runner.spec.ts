@@ -449,7 +449,7 @@ describe('Chunks of one action', () => {
     await work()
     expect(
       await store.query(
-        `SELECT data->'chunk' AS chunk FROM events WHERE stream_id = $1 AND type = 'AsyncActionChunkProcessed'
+        `SELECT data::json->'chunk' AS chunk FROM events WHERE stream_id = $1 AND type = 'AsyncActionChunkProcessed'
          ORDER BY global_position`,
         [id],
       ),

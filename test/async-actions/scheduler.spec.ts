@@ -56,7 +56,9 @@ describe('An action that is accepted', () => {
 
   it('stands in the log, caused by its request', async () => {
     const id = await rig.schedule(projectId, [['a', 'b']])
-    expect(await store.query('SELECT stream_id, version, type, data, correlation_id FROM events')).toEqual([
+    expect(
+      await store.query('SELECT stream_id, version, type, data::json, correlation_id FROM events'),
+    ).toEqual([
       {
         stream_id: id,
         version: 1,

@@ -62,7 +62,7 @@ describe.each([
       const { changed } = decideRows(rows, { bySourceId, byId: new Map() }, newCustomerId)
       expect(changed).toHaveLength(TOUCHED)
       const causes = { projectId, correlationId: 'v-1', causationId: 'aa_1' }
-      await customers.save(session, causes, changed)
+      await customers.writeOut(causes, changed).send(session)
       expect((await rowsRead(session)) - before).toBeLessThan(10 * TOUCHED)
     })
   })

@@ -28,8 +28,9 @@ afterAll(() => store.close())
 const named = (sourceId: string, name: string): CustomerRow => ({ sourceId, changes: { name } })
 const context = () => ({ projectId, correlationId: 'v-1', causationId: 'aa_1' })
 async function save(session: Session, changed: readonly ChangedCustomer[]): Promise<void> {
-  await customers.save(session, context(), changed)
-  await customers.addToTotal(session, projectId, changed)
+  const writes = customers.writeOut(context(), changed)
+  await writes.send(session)
+  await writes.addToTotal(session)
 }
 
 /** Loads and decides, as a chunk does, without writing. */
@@ -66,7 +67,7 @@ interface StoredCustomer extends Record<string, unknown> {
 /** An address that is not there is stored as nothing at all. */
 const rowsOf = async (): Promise<StoredCustomer[]> => {
   const rows = await store.query<StoredCustomer>(
-    `SELECT id, source_id, version, document, (extract(epoch FROM created_at) * 1000000)::bigint AS created_at,
+    `SELECT id, source_id, version, document::json, (extract(epoch FROM created_at) * 1000000)::bigint AS created_at,
        (extract(epoch FROM updated_at) * 1000000)::bigint AS updated_at FROM customers WHERE project_id = $1 ORDER BY id`,
     [projectId],
   )

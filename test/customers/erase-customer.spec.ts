@@ -191,9 +191,10 @@ describe('A person who is erased', () => {
     await test.erase(first)
     expect(await test.customerId(PERSON)).toBeDefined()
     expect(await test.report(second)).toBe(`${PERSON},false,true,,,\r\n`)
-    const streams = await store.query<{ data: unknown }>('SELECT data FROM events WHERE stream_id = $1', [
-      first,
-    ])
+    const streams = await store.query<{ data: unknown }>(
+      'SELECT data::json FROM events WHERE stream_id = $1',
+      [first],
+    )
     expect(JSON.stringify(streams)).not.toContain(CANARY)
   })
 
@@ -268,7 +269,7 @@ describe('A person who is erased', () => {
     const later = await test.done([{ source_id: PERSON, name: 'New' }])
     expect(await test.report(later)).toBe(`${PERSON},false,true,,,\r\n`)
     const [row] = await store.query<{ id: string; document: object; version: number }>(
-      'SELECT id, document, version FROM customers',
+      'SELECT id, document::json, version FROM customers',
     )
     expect(row?.id).not.toBe(old)
     expect(row).toMatchObject({ document: { name: 'New' }, version: 1 })

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { int4Array, jsonArray, textArray, timestamptzArray } from '../../src/database/index.js'
+import { int4Array, textArray, timestamptzArray } from '../../src/database/index.js'
 import { openStore, type TestStore } from '../support/test-store.factory.js'
 
 let store: TestStore
@@ -91,28 +91,6 @@ describe('An array of instants', () => {
     expect(
       await unnested('timestamptz', timestamptzArray(instants), `(element AT TIME ZONE 'UTC')::text`),
     ).toEqual(['2026-01-31 23:59:59.123456'])
-  })
-})
-
-describe('An array of JSON', () => {
-  it('arrives byte for byte', async () => {
-    const anyJson = fc.oneof(
-      fc.json({ maxDepth: 3 }),
-      fc.string({ unit: 'binary' }).map((text) => JSON.stringify({ text })),
-      fc.constantFrom('{"a":1,"a":2}', ' [ 1.50 ] ', '"\\u0000"', '"\\ud800"', 'null'),
-    )
-    await fc.assert(
-      fc.asyncProperty(fc.array(anyJson, { maxLength: 20 }), async (texts) => {
-        expect(await unnested('json', jsonArray(texts), 'element::text')).toEqual(texts)
-      }),
-      { numRuns: 100, examples: [[[]]] },
-    )
-  })
-
-  it('is refused by PostgreSQL when it is none', async () => {
-    await expect(unnested('json', jsonArray(['{"a":}']))).rejects.toThrow(
-      'invalid input syntax for type json',
-    )
   })
 })
 

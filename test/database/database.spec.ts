@@ -46,6 +46,20 @@ describe('A transaction', () => {
     expect(await notes()).toEqual([])
   })
 
+  it('sees one moment when it only reads, and cannot write', async () => {
+    const seen = await store.database.atOneMoment(projectId, async (session) => {
+      const before = await session.rows('SELECT text FROM notes')
+      await store.query('INSERT INTO notes VALUES ($1)', ['meanwhile'])
+      return [before, await session.rows('SELECT text FROM notes')]
+    })
+    expect(seen).toEqual([[], []])
+    const writing = store.database.atOneMoment(projectId, (session) =>
+      session.execute('INSERT INTO notes VALUES ($1)', ['lost']),
+    )
+    await expect(writing).rejects.toThrow('read-only transaction')
+    expect(await notes()).toEqual(['meanwhile'])
+  })
+
   it('names its project to PostgreSQL, to its end and no longer', async () => {
     const named = await store.database.inProject(projectId, (session) =>
       session.row(`SELECT current_setting('rollcall.project_id') AS project`),

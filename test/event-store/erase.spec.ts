@@ -18,7 +18,11 @@ beforeEach(async () => {
       {
         streamId: 'thing',
         expectedVersion: 0,
-        events: [happened({ secret: 1 }), happened({ secret: 2 }, 'OtherHappened'), happened({ secret: 3 })],
+        events: [
+          { ...happened({ secret: 1 }), keys: [7] },
+          happened({ secret: 2 }, 'OtherHappened'),
+          happened({ secret: 3 }),
+        ],
       },
       { streamId: 'other', expectedVersion: 0, events: [happened({ secret: 4 })] },
     ]),
@@ -30,7 +34,7 @@ const inProject = <T>(work: (session: Session) => Promise<T>): Promise<T> =>
   store.database.inProject(projectId, work)
 const rows = (columns = '*') =>
   store.query(`SELECT ${columns} FROM events WHERE project_id = $1 ORDER BY stream_id, version`, [projectId])
-const secrets = async () => (await rows('data')).map(({ data }) => (data as { secret?: number }).secret)
+const secrets = async () => (await rows('data::json')).map(({ data }) => (data as { secret?: number }).secret)
 const erase = (version?: number) =>
   inProject((session) =>
     events.erase(session, projectId, {
@@ -49,6 +53,13 @@ describe('Erasing events', () => {
     expect(await erase()).toBe(2)
     expect(await secrets()).toEqual([4, undefined, 2, undefined])
     expect(await rows(columns)).toEqual(before)
+  })
+
+  it('takes the keys under which the stream was found by their data', async () => {
+    const found = () => store.query('SELECT stream_id FROM events WHERE keys @> ARRAY[7]')
+    expect(await found()).toEqual([{ stream_id: 'thing' }])
+    await erase()
+    expect(await found()).toEqual([])
   })
 
   it('takes the data of one event, when its version is given', async () => {

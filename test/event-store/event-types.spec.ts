@@ -54,7 +54,7 @@ describe('Events of earlier releases', () => {
     await append(first, 0, { name: 'Ada Lovelace' })
     await read(third)
     expect(
-      await store.query('SELECT schema_version, data FROM events WHERE project_id = $1', [projectId]),
+      await store.query('SELECT schema_version, data::json FROM events WHERE project_id = $1', [projectId]),
     ).toEqual([{ schema_version: 1, data: { name: 'Ada Lovelace' } }])
   })
 

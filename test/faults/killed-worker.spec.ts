@@ -43,7 +43,7 @@ describe('a worker killed in the middle of an action', () => {
       const [row] = await rollcall.query<{ customers: number; events: number; latest: number }>(
         `SELECT (SELECT count(*)::int FROM customers) AS customers,
               (SELECT count(*)::int FROM events WHERE stream_id LIKE 'cust%') AS events,
-              (SELECT count(*)::int FROM customers WHERE document->'metadata'->>'revision' = '3') AS latest`,
+              (SELECT count(*)::int FROM customers WHERE document::json->'metadata'->>'revision' = '3') AS latest`,
       )
       expect(row).toEqual({ customers: 6_000, events: 18_000, latest: 6_000 })
       await expectInvariants(rollcall)

@@ -93,11 +93,20 @@ describe('POST /v1/customers/bulk/async', () => {
       ['Payload should be a JSON array of customers', '5'],
       ['Payload should be a JSON array of customers', 'null'],
       ['Payload should be a JSON array of customers, but the body is empty', ''],
-      ['Payload ends before its array is closed', '['],
-      ['Payload ends before its array is closed', '[{"source_id":"a"}'],
-      ['Payload has something after its array', '[{"source_id":"a"}] x'],
-      ['Payload[1] is not valid JSON', '[{"source_id":"a"},]'],
-      ['Payload[1] is not valid JSON', '[{"source_id":"a"},{"source_id":NaN}]'],
+      ['Payload ends before its array is closed: it stops being JSON at byte 1 (line 1, column 2)', '['],
+      [
+        'Payload ends before its array is closed: it stops being JSON at byte 18 (line 1, column 19)',
+        '[{"source_id":"a"}',
+      ],
+      [
+        'Payload has something after its array: it stops being JSON at byte 20 (line 1, column 21)',
+        '[{"source_id":"a"}] x',
+      ],
+      ['Payload[1] is not valid JSON at byte 19 (line 1, column 20)', '[{"source_id":"a"},]'],
+      [
+        'Payload[1] is not valid JSON at byte 33 (line 2, column 14)',
+        '[{"source_id":"a"},\n{"source_id":NaN}]',
+      ],
       ['Payload[0] should be an object', '[1]'],
       ['Payload[1] should be an object', '[{"source_id":"a"},null]'],
       ['Payload[1] should be an object', '[{"source_id":"a"},[]]'],
@@ -285,6 +294,24 @@ describe('POST /v1/customers/bulk/async', () => {
       const lines = await rollcall.report(action)
       expect(lines.map(({ source_id }) => source_id)).toEqual(rows.map(({ source_id }) => source_id))
       expect(lines.filter(({ key }) => key !== '').map(({ source_id }) => source_id)).toEqual(failing)
+    })
+
+    it('applies 10,000 rows of one customer in their order, over all chunks', async () => {
+      const rows = Array.from({ length: 10_000 }, (_, n) => ({
+        source_id: 'one of 10,000',
+        name: `name ${String(n)}`,
+        metadata: { [`k${String(n % 10)}`]: n },
+      }))
+      const action = await rollcall.finished(await rollcall.bulk(rows))
+      expect(action.result).toMatchObject({ done_count: 10_000, failed_count: 0 })
+      const report = await rollcall.report(action)
+      expect(report.map(({ found }) => found)).toEqual(['false', ...Array<string>(9_999).fill('true')])
+      expect(report.every(({ updated }) => updated === 'true')).toBe(true)
+      const { body } = await rollcall.call('GET', '/v1/customers/one%20of%2010%2C000')
+      expect(body['name']).toBe('name 9999')
+      expect(Object.values(body['metadata'] as object)).toEqual(
+        Array.from({ length: 10 }, (_, n) => 9_990 + n),
+      )
     })
 
     it('accounts for every row of a request of many chunks, in order', async () => {

@@ -1,3 +1,4 @@
+import { activityIdOf } from '../../src/customers/activity/activity-id.js'
 import { Rollcall } from '../support/rollcall.js'
 
 interface Activity {
@@ -118,6 +119,16 @@ describe.each(['activity', 'activities'])('GET /v1/customers/{customerId}/%s', (
       details: expect.stringContaining(details) as string,
     })
   })
+
+  it.each([0, 2_147_483_648, 4_294_967_295])(
+    'answers 400 to a made-up id of event number %i',
+    async (version) => {
+      const { body } = await rollcall.call('POST', '/v1/customers', { body: { source_id: 'made up' } })
+      const id = activityIdOf(String(body['id']), version)
+      const answer = await rollcall.call('GET', `/v1/customers/made%20up/activity?starting_after_id=${id}`)
+      expect([answer.status, answer.body['key']]).toEqual([400, 'invalid_query_params'])
+    },
+  )
 
   it.each(['nobody', 'a\0b'])('answers 404 for %j', async (id) => {
     const answer = await ask('', id)

@@ -33,7 +33,7 @@ const ADA = {
 
 const WRONG_BODIES: [string, unknown, string][] = [
   ['nothing', '', 'Payload should be an object, but the body is empty'],
-  ['broken JSON', '{"name":', 'Payload is not valid JSON'],
+  ['broken JSON', '{\n"name":"ä",}', 'Payload is not valid JSON at byte 14 (line 2, column 12)'],
   ['bytes that are not UTF-8', Buffer.from([0x7b, 0xff, 0x7d]), 'Payload is not valid UTF-8'],
   ['an array', [], 'Payload should be an object'],
   ['null', 'null', 'Payload should be an object'],

@@ -417,7 +417,7 @@ describe('POST /v1/customers/importCSV', () => {
       const action = await run('Name,Source_id\nAnonymous,\nAnonymous,\nNamed,named\n')
       expect(action.result.done_count).toBe(3)
       const anonymous = await rollcall.query<{ source_id: null }>(
-        `SELECT source_id FROM customers WHERE document->>'name' = 'Anonymous'`,
+        `SELECT source_id FROM customers WHERE document::json->>'name' = 'Anonymous'`,
       )
       expect(anonymous).toEqual([{ source_id: null }, { source_id: null }])
       expect((await rollcall.report(action)).map(({ source_id, found }) => [source_id, found])).toEqual([

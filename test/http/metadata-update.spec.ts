@@ -121,7 +121,12 @@ describe('POST /v1/customers/metadata/async', () => {
       { source_ids: ['a'], metadata: { constructor: 1 } },
     ],
     ['invalid_payload', 'Invalid payload', 'Payload should be a JSON object', []],
-    ['invalid_payload', 'Invalid payload', 'Payload is not valid JSON', '{"source_ids":["a"],}'],
+    [
+      'invalid_payload',
+      'Invalid payload',
+      'Payload is not valid JSON at byte 20 (line 1, column 21)',
+      '{"source_ids":["a"],}',
+    ],
     ['invalid_payload', 'Invalid payload', 'Payload should be a JSON object, but the body is empty', ''],
     [
       'invalid_payload',
@@ -178,7 +183,7 @@ describe('POST /v1/customers/metadata/async', () => {
     const actions = await Promise.all(ids.map((id) => rollcall.action(id)))
     expect(actions.map(({ result }) => result?.done_count)).toEqual([6_000, 6_000, 6_000])
     const documents = await rollcall.query<{ metadata: string; count: number }>(
-      `SELECT document->>'metadata' AS metadata, count(*)::int FROM customers WHERE source_id LIKE 'turn-%' GROUP BY 1`,
+      `SELECT document::json->>'metadata' AS metadata, count(*)::int FROM customers WHERE source_id LIKE 'turn-%' GROUP BY 1`,
     )
     expect(documents).toEqual([{ metadata: '{"turn":3,"seen":true}', count: 6_000 }])
     const report = await rollcall.report(actions[1] as (typeof actions)[number])

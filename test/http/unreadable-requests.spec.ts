@@ -1,4 +1,6 @@
+import { dumpOf } from '../support/dump.js'
 import { Rollcall } from '../support/rollcall.js'
+import { sendAndLeave } from '../support/multipart.factory.js'
 import { type RawAnswer, sendRaw } from '../support/raw-http.js'
 
 describe('A request', () => {
@@ -94,6 +96,42 @@ describe('A request', () => {
     const answer = await send(post('Content-Length: 2', 'Expect: 100-continue', 'Connection: close'), '[]')
     expect(answer.status).toBe(100)
     expect(answer.body).toMatch(/^HTTP\/1\.1 202 /)
+  })
+
+  it('with a file as long as may be is told to go on, though the form around it is longer', async () => {
+    const boundary = `--b\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\n`
+    const form = `${boundary}${'Name\n'.padEnd(10_485_760, '\n')}\r\n--b--\r\n`
+    const lines = (length: number) => [
+      'POST /v1/customers/importCSV HTTP/1.1',
+      'Host: x',
+      'Content-Type: multipart/form-data; boundary=b',
+      ...keys(),
+      `Content-Length: ${String(length)}`,
+      'Expect: 100-continue',
+      'Connection: close',
+    ]
+    const answer = await send(lines(form.length), form)
+    expect(answer.status).toBe(100)
+    expect(answer.body).toMatch(/^HTTP\/1\.1 202 /)
+    expect((await send(lines(10_485_760 + 65_537))).status).toBe(413)
+  })
+
+  it.each([
+    ['POST /v1/customers/bulk/async', '[{"source_id":"left"}]'],
+    ['POST /v1/customers/metadata/async', '{"metadata":{"a":1},"source_ids":["left"]}'],
+    ['POST /v1/customers', '{"source_id":"left"}'],
+    ['PUT /v1/customers/stayed', '{"name":"left"}'],
+  ])('%s whose client goes away in the middle of its body leaves nothing behind', async (route, whole) => {
+    // What arrives would be a request by itself, were it not for its length.
+    await rollcall.call('POST', '/v1/customers', { body: { source_id: 'stayed' } })
+    const before = await dumpOf((sql) => rollcall.query(sql))
+    const [, ...further] = post('Content-Length: 400000')
+    const head = [`${route} HTTP/1.1`, ...further].join('\r\n')
+    const half = Buffer.from(`${head}\r\n\r\n${whole.padEnd(200_000)}`)
+    await Promise.all(Array.from({ length: 5 }, () => sendAndLeave(rollcall.base, half)))
+    // Whoever is answered after them is answered by a process that has seen them go.
+    expect((await send(get())).status).toBe(200)
+    expect(await dumpOf((sql) => rollcall.query(sql))).toEqual(before)
   })
 
   it('with If-None-Match is answered 304 when nothing changed', async () => {

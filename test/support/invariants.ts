@@ -28,7 +28,7 @@ export async function expectInvariants(rollcall: Rollcall): Promise<void> {
 /** Streams are dense, and replaying them gives the customers that are there, no more and no less. */
 async function expectReplayEqualsRows(rollcall: Rollcall): Promise<void> {
   const events = await rollcall.query<EventRow>(
-    `SELECT stream_id, version, type, data FROM events WHERE stream_id LIKE 'cust%' ORDER BY project_id, stream_id, version`,
+    `SELECT stream_id, version, type, data::json FROM events WHERE stream_id LIKE 'cust%' ORDER BY project_id, stream_id, version`,
   )
   const replayed = new Map<string, { version: number; state: Customer }>()
   for (const { stream_id, version, ...event } of events) {
@@ -37,7 +37,9 @@ async function expectReplayEqualsRows(rollcall: Rollcall): Promise<void> {
     replayed.set(stream_id, { version, state: fold(customerDecider, before.state, [event as CustomerEvent]) })
   }
   for (const [id, { state }] of replayed) if (state.kind === 'deleted') replayed.delete(id)
-  const rows = await rollcall.query<CustomerRow>('SELECT id, source_id, version, document FROM customers')
+  const rows = await rollcall.query<CustomerRow>(
+    'SELECT id, source_id, version, document::json FROM customers',
+  )
   for (const [id, { state }] of replayed) if (state.kind === 'deleted') replayed.delete(id)
   const live = rows.map(({ id, source_id: sourceId, version, document }) => [
     id,
@@ -64,9 +66,9 @@ async function expectEveryRowOnce(rollcall: Rollcall): Promise<void> {
   const wrong = await rollcall.query(
     `SELECT a.id, a.row_count, a.rows_done, chunks, outcomes, effective, effects FROM async_actions a
      CROSS JOIN LATERAL (
-       SELECT array_agg((data->>'chunk')::int ORDER BY version) AS chunks,
-         coalesce(sum(length(data->>'outcomes')), 0) AS outcomes,
-         coalesce(sum(length(regexp_replace(data->>'outcomes', '[^uc]', '', 'g'))), 0) AS effective
+       SELECT array_agg((data::json->>'chunk')::int ORDER BY version) AS chunks,
+         coalesce(sum(length(data::json->>'outcomes')), 0) AS outcomes,
+         coalesce(sum(length(regexp_replace(data::json->>'outcomes', '[^uc]', '', 'g'))), 0) AS effective
        FROM events e WHERE e.project_id = a.project_id AND e.stream_id = a.id AND e.type = 'AsyncActionChunkProcessed') processed
      CROSS JOIN LATERAL (
        SELECT count(*) AS effects FROM events e

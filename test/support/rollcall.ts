@@ -113,6 +113,11 @@ export class Rollcall {
     if (worker.exitCode === null && worker.signalCode === null) await once(worker, 'exit')
   }
 
+  /** Asks all workers to end, and waits for it. */
+  async stopWorkers(): Promise<void> {
+    await Promise.all(this.workers.splice(0).map(stopProcess))
+  }
+
   async killApi(): Promise<void> {
     this.api.kill('SIGKILL')
     await once(this.api, 'exit')

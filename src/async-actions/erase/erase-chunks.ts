@@ -16,6 +16,14 @@ const LOAD_PAYLOAD = `
     ON action.project_id = payload.project_id AND action.id = payload.async_action_id
   WHERE payload.project_id = $1 AND payload.async_action_id = $2 AND payload.chunk = $3`
 
+/** What is left of rows that nobody can read. */
+const UNREADABLE = 'null'
+
+/** Chunks take effect in turn: those before the next one have. Few have rows, so each action is looked up by its key. */
+const REMOVE_CARRIED_OUT = `
+  DELETE FROM async_action_payloads payload WHERE payload.project_id = $1 AND payload.chunk < (
+    SELECT next_chunk FROM async_actions WHERE project_id = $1 AND id = payload.async_action_id LIMIT 1)`
+
 const REWRITE_PAYLOAD = `
   UPDATE async_action_payloads SET rows = $4 WHERE project_id = $1 AND async_action_id = $2 AND chunk = $3`
 
@@ -49,10 +57,18 @@ export async function findErasedPayload(
   const place = [projectId, asyncActionId, chunk]
   const row = await session.row<Row & { rows: string; operation: string }>(LOAD_PAYLOAD, place)
   if (row === undefined) return undefined
-  const content = parse(row.rows)
+  const { rows: text, operation } = row
+  const content = parse(text)
   // Nobody can tell who is in rows that cannot be read, and nobody can carry them out.
-  const erased = content === undefined ? null : erasers.eraserOf(row.operation)(content, subject)
-  return erased === undefined ? undefined : JSON.stringify(erased)
+  return content === undefined ? UNREADABLE : erasers.eraserOf(operation)({ text, content }, subject)
+}
+
+/**
+ * Removes rows that were carried out and that nobody needs any more, because not all that made a subject name it: one
+ * without a `source_id` comes from rows in which nothing leads to it.
+ */
+export async function removeCarriedOut(session: Session, projectId: string): Promise<void> {
+  await session.execute(REMOVE_CARRIED_OUT, [projectId])
 }
 
 /** Takes a subject out of a stored chunk. */

@@ -2,12 +2,18 @@ import { Injectable } from '@nestjs/common'
 import { type JsonValue } from '../../kernel/index.js'
 import { type Subject } from '../domain/erase-outcomes.js'
 
+/** A stored chunk as it lies there, and what it says. */
+export interface StoredContent {
+  readonly text: string
+  readonly content: JsonValue
+}
+
 /**
  * Takes a subject out of a stored chunk: every row that names it is replaced by something that the operation's chunk
- * handler turns into a failed row, so that no row is lost and nobody comes back. Other rows keep their place.
- * Undefined when no row names the subject.
+ * handler turns into a failed row, so that no row is lost and nobody comes back. Other rows keep their place
+ * and mean what they meant. The answer is the text of the chunk without the subject, undefined when no row names it.
  */
-export type PayloadEraser = (content: JsonValue, subject: Subject) => JsonValue | undefined
+export type PayloadEraser = (stored: StoredContent, subject: Subject) => string | undefined
 
 /** Only who cut a chunk knows what is in it: every operation has one eraser, registered by the module that owns it. */
 @Injectable()

@@ -5,7 +5,7 @@ import { EventStore } from '../../event-store/index.js'
 import { type Subject } from '../domain/erase-outcomes.js'
 import { EnqueueAsyncActionCommand } from '../enqueue/enqueue-async-action.command.js'
 import { headOf } from '../head-of.js'
-import { eraseFromOutcomes, eraseFromPayload, findErasedPayload } from './erase-chunks.js'
+import { eraseFromOutcomes, eraseFromPayload, findErasedPayload, removeCarriedOut } from './erase-chunks.js'
 import {
   type ChunkPlace,
   findOnPage,
@@ -66,6 +66,7 @@ export class TraceEraser {
   /** Erases what was found, and what came since; the answer is the number of events that lost data. */
   async erase(session: Session, projectId: string, subject: Subject, traces: Traces): Promise<number> {
     await this.holdChunksBack(session, projectId)
+    await removeCarriedOut(session, projectId)
     const since = await findSince(session, projectId, subject, traces.horizon)
     for (const place of distinct(traces.found.payloads, since.payloads)) {
       await eraseFromPayload(session, this.erasers, projectId, place, subject)

@@ -2,10 +2,8 @@ import { Controller, Get, Param, Query, Res } from '@nestjs/common'
 import { QueryBus } from '@nestjs/cqrs'
 import { ApiOperation, ApiParam, ApiProduces, ApiResponse, ApiTags } from '@nestjs/swagger'
 import { type Response } from 'express'
-import { Readable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
 import { Public } from '../../auth/index.js'
-import { ApiErrors, queryPipe } from '../../http/index.js'
+import { ApiErrors, queryPipe, streamText } from '../../http/index.js'
 import { GetReportQuery } from './get-report.query.js'
 import { ReportDownloadDto } from './report-download.dto.js'
 
@@ -50,6 +48,6 @@ export class ReportController {
       'Cache-Control': 'private, no-store',
       'X-Content-Type-Options': 'nosniff',
     })
-    await pipeline(Readable.from(lines), response)
+    await streamText(response, lines)
   }
 }

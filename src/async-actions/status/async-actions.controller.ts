@@ -3,7 +3,7 @@ import { QueryBus } from '@nestjs/cqrs'
 import { ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger'
 import { Client, Scopes } from '../../auth/index.js'
 import { ApiErrors, queryPipe } from '../../http/index.js'
-import { type RequestContext } from '../../kernel/index.js'
+import { instantOfText, type RequestContext } from '../../kernel/index.js'
 import { type AsyncActionBody } from './async-action.body.js'
 import { AsyncActionDto, AsyncActionListDto, ListAsyncActionsQueryDto } from './async-action.dto.js'
 import { GetAsyncActionQuery } from './get-async-action.query.js'
@@ -30,7 +30,9 @@ export class AsyncActionsController {
   ): Promise<AsyncActionList | AsyncActionBody> {
     if (query.async_action_id !== undefined)
       return this.queries.execute(new GetAsyncActionQuery(projectId, query.async_action_id))
-    const { limit, end_date: before, starting_after_id: startingAfterId, type, status } = query
+    const { limit, end_date: end, starting_after_id: startingAfterId, type, status } = query
+    // Read here, because PostgreSQL does not take all that ISO 8601 has: 23 hours from UTC for instance.
+    const before = end === undefined ? undefined : instantOfText(end)
     return this.queries.execute(
       new ListAsyncActionsQuery(projectId, limit, { before, startingAfterId, type, status }),
     )

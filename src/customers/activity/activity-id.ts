@@ -1,5 +1,8 @@
 import { createHash } from 'node:crypto'
 
+/** Anybody can make up an id that leads to a number which PostgreSQL does not take for a version. */
+const isVersion = (version: number): boolean => version > 0 && version < 2 ** 31
+
 const hexOf = (text: string): string => createHash('sha256').update(text).digest('hex')
 
 /** What hides the version in an id, so that ids of one customer do not look like numbers. */
@@ -18,5 +21,5 @@ export function activityIdOf(customerId: string, version: number): string {
 export function versionOf(customerId: string, activityId: string): number | undefined {
   if (!/^evcus_[0-9a-f]{18}$/.test(activityId)) return undefined
   const version = (Number.parseInt(activityId.slice(6, 14), 16) ^ maskOf(customerId)) >>> 0
-  return activityIdOf(customerId, version) === activityId ? version : undefined
+  return isVersion(version) && activityIdOf(customerId, version) === activityId ? version : undefined
 }

@@ -44,9 +44,6 @@ export class ListCustomerActivityQuery extends Query<ActivityPage> {
 /** An event holds at most some 260,000 characters: this many at a time keep memory small. */
 const EVENTS_PER_READ = 250
 
-/** An erasure that commits in the middle of it must not be seen by half. */
-const ONE_MOMENT = 'SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY'
-
 @QueryHandler(ListCustomerActivityQuery)
 export class ListCustomerActivityHandler implements IQueryHandler<ListCustomerActivityQuery> {
   constructor(
@@ -55,8 +52,8 @@ export class ListCustomerActivityHandler implements IQueryHandler<ListCustomerAc
   ) {}
 
   execute({ projectId, idOrSourceId, filter }: ListCustomerActivityQuery): Promise<ActivityPage> {
-    return this.database.inProject(projectId, async (session) => {
-      await session.rows(ONE_MOMENT)
+    // An erasure that commits in the middle of it must not be seen by half.
+    return this.database.atOneMoment(projectId, async (session) => {
       const customer = await findCustomer(session, projectId, idOrSourceId)
       if (customer === undefined) throw notFound('customer', idOrSourceId)
       return this.page(session, projectId, customer.id, filter)

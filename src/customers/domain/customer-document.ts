@@ -38,8 +38,19 @@ export function effectiveChanges(
     address: changedEntries<Address>(document.address, wanted.address),
     metadata: changedEntries<JsonObject>(document.metadata, wanted.metadata),
   }
-  return Object.values(changes).some((change) => change !== undefined) ? changes : undefined
+  return isNothing(changes) ? undefined : changes
 }
+
+/** Asked of every row, written out like what it asks of. */
+const isNothing = (changes: CustomerChanges): boolean =>
+  changes.name === undefined &&
+  changes.description === undefined &&
+  changes.email === undefined &&
+  changes.phone === undefined &&
+  changes.birthday === undefined &&
+  changes.birthdate === undefined &&
+  changes.address === undefined &&
+  changes.metadata === undefined
 
 const difference = (
   current: string | undefined,

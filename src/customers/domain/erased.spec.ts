@@ -1,27 +1,39 @@
 import { fold } from '../../kernel/index.js'
 import { customerDecider } from './customer.js'
-import { ERASED_EVENTS, erasedRow, eraseCsvRows, eraseCustomers, eraseSourceIds } from './erased.js'
+import { ERASED_EVENTS, erasedRow, eraseCsvRows, eraseSourceIds, placesOfPerson } from './erased.js'
 import { decideRows } from './decide-rows.js'
 
 const person = { sourceId: 'ada', ids: ['cust_1', 'cust_2'] }
 const nameless = { sourceId: null, ids: ['cust_1'] }
 
 describe('A stored chunk that loses a person', () => {
-  it('of customers has nothing where the person was, and the others where they were', () => {
+  it('of customers knows all places where the person is', () => {
     const content = [
       { source_id: 'a' },
       { source_id: 'ada', name: 'Ada' },
       { source_id: 'b' },
       { source_id: 'ada' },
     ]
-    expect(eraseCustomers(content, person)).toEqual([{ source_id: 'a' }, null, { source_id: 'b' }, null])
+    expect([...placesOfPerson(content, person)]).toEqual([1, 3])
   })
 
-  it('of source_ids keeps the metadata for the others', () => {
+  it.each([
+    ['customers', [{ source_id: 'Ada' }, { source_id: 'ada ' }, null], person],
+    ['customers, by our id alone', [{ source_id: 'cust_1' }, { source_id: null }], nameless],
+    ['no list', { source_id: 'ada' }, person],
+  ])('has no such place when none of its %s is the person', (_, content, who) => {
+    expect(placesOfPerson(content, who).size).toBe(0)
+  })
+
+  it('of source_ids keeps the metadata for the others, and for nobody keeps none', () => {
     const metadata = { lang: 'en' }
     expect(eraseSourceIds({ metadata, source_ids: ['a', 'ada', 'b'] }, person)).toEqual({
       metadata,
       source_ids: ['a', null, 'b'],
+    })
+    expect(eraseSourceIds({ metadata, source_ids: [null, 'ada', 'ada'] }, person)).toEqual({
+      metadata: {},
+      source_ids: [null, null, null],
     })
   })
 
@@ -54,18 +66,10 @@ describe('A stored chunk that loses a person', () => {
   })
 
   it.each([
-    ['customers', () => eraseCustomers([{ source_id: 'Ada' }, { source_id: 'ada ' }, null], person)],
-    [
-      'customers, by our id alone',
-      () => eraseCustomers([{ source_id: 'cust_1' }, { source_id: null }], nameless),
-    ],
     ['source_ids', () => eraseSourceIds({ metadata: { ada: 'ada' }, source_ids: ['a', null] }, person)],
     ['CSV rows', () => eraseCsvRows({ columns: ['email'], rows: [['ada'], null] }, person)],
     ['what it does not know', () => eraseCsvRows({ rows: [['ada']] }, person)],
-    [
-      'no object at all',
-      () => eraseSourceIds(null, person) ?? eraseCsvRows(3, person) ?? eraseCustomers({}, person),
-    ],
+    ['no object at all', () => eraseSourceIds(null, person) ?? eraseCsvRows(3, person)],
   ])('is left alone when none of its %s names the person', (_, erase) => {
     expect(erase()).toBeUndefined()
   })

@@ -29,15 +29,21 @@ export interface Erasable {
 
 type Names = (row: JsonValue) => boolean
 
-/** A chunk of a bulk update, an array of customers, without the person; undefined when it does not name them. */
-export function eraseCustomers(content: JsonValue, { sourceId }: Erasable): JsonValue | undefined {
-  if (!Array.isArray(content)) return undefined
-  return eraseItems(content, (item) => isJsonObject(item) && isNamed(item['source_id'], sourceId))
+/** Which customers in a chunk of a bulk update are the person, by their places in it. */
+export function placesOfPerson(content: JsonValue, { sourceId }: Erasable): ReadonlySet<number> {
+  const items = Array.isArray(content) ? content : []
+  const isPerson = (item: JsonValue): boolean => isJsonObject(item) && isNamed(item['source_id'], sourceId)
+  return new Set([...items.keys()].filter((place) => isPerson(items[place] ?? null)))
 }
 
-/** A chunk of a metadata update: one metadata for a list of source_ids. */
+/**
+ * A chunk of a metadata update, one metadata for a list of source_ids, without the person; undefined when it does not
+ * name them. Metadata that are for nobody else go too.
+ */
 export function eraseSourceIds(content: JsonValue, { sourceId }: Erasable): JsonValue | undefined {
-  return eraseList(content, 'source_ids', (named) => isNamed(named, sourceId))
+  const erased = eraseList(content, 'source_ids', (named) => isNamed(named, sourceId))
+  const others = erased?.['source_ids'] as JsonValue[] | undefined
+  return others?.every((named) => named === ERASED) ? { ...erased, metadata: {} } : erased
 }
 
 /** A chunk of a CSV import: named columns, and rows that name their customer in two of them, rightly or wrongly. */
@@ -66,7 +72,7 @@ function columnsNamed({ columns }: JsonObject, name: string): number[] {
   )
 }
 
-function eraseList(content: JsonValue, key: string, names: Names): JsonValue | undefined {
+function eraseList(content: JsonValue, key: string, names: Names): JsonObject | undefined {
   if (!isJsonObject(content)) return undefined
   const list = content[key]
   const erased = Array.isArray(list) ? eraseItems(list, names) : undefined

@@ -103,14 +103,14 @@ function matchingSql(
   { searched, created, updated }: CustomerConditions,
   parameters: Parameters,
 ): string {
-  const keys = searchKeysOf(projectId, searched)
+  const key = searchKeyOf(projectId, searched)
   const conditions = [
     'c.project_id = $1',
     ...SEARCHED.flatMap((part) => sameTextSql(part, searched[part], parameters)),
     ...createdSql(created, parameters),
   ]
-  if (keys.length > 0) {
-    const found = `SELECT * FROM customers WHERE search_keys @> ${parameters.of(keys)}::int4[]`
+  if (key !== undefined) {
+    const found = foundSql(parameters.of([key]))
     const all = [...conditions, ...spanSql('c.updated_at', updated, parameters)].join(' AND ')
     return `WITH found AS MATERIALIZED (${found}), matching AS (SELECT ${COLUMNS} FROM found c WHERE ${all})`
   }
@@ -125,16 +125,21 @@ const changedBetweenSql = (span: string[]): string => `(
     SELECT * FROM customers WHERE project_id = $1 AND id = e.stream_id AND updated_at = e.occurred_at LIMIT 1) c
   WHERE e.project_id = $1 AND e.version > 1 AND ${span.join(' AND ')}) c`
 
-const searchKeysOf = (projectId: string, searched: CustomerConditions['searched']): number[] =>
-  SEARCHED.flatMap((part) => {
-    const value = searched[part]
-    return value === undefined ? [] : [searchKey(projectId, part, value)]
-  })
+/** Customers that had the value at some time; a key belongs to one project, so that its index alone finds them. */
+const foundSql = (keys: string): string => `
+  SELECT customer.* FROM (SELECT DISTINCT stream_id FROM events WHERE keys @> ${keys}::int4[]) e
+  CROSS JOIN LATERAL (SELECT * FROM customers WHERE project_id = $1 AND id = e.stream_id LIMIT 1) customer`
+
+/** The key of what is most likely to be rare: all conditions are checked on the customers that it finds. */
+function searchKeyOf(projectId: string, searched: CustomerConditions['searched']): number | undefined {
+  const part = SEARCHED.find((each) => searched[each] !== undefined)
+  return part && searchKey(projectId, part, searched[part] ?? '')
+}
 
 const TEXT_OF: Record<Searched, string> = {
-  email: `c.document->>'email'`,
-  city: `c.document->'address'->>'city'`,
-  name: `c.document->>'name'`,
+  email: `c.document::json->>'email'`,
+  name: `c.document::json->>'name'`,
+  city: `c.document::json->'address'->>'city'`,
 }
 
 const sameTextSql = (part: Searched, value: string | undefined, parameters: Parameters): string[] =>

@@ -45,7 +45,8 @@ export class ListCustomersHandler implements IQueryHandler<ListCustomersQuery> {
 
   async execute({ projectId, request }: ListCustomersQuery): Promise<CustomerPage> {
     if (request.nobody || hasUnstorableText(request)) return { customers: [], total: 0, hasMore: false }
-    return this.database.inProject(projectId, async (session) => {
+    // A customer that changes between the reads of a page must not be missing from all of them.
+    return this.database.atOneMoment(projectId, async (session) => {
       const total = await count(session, projectId, request)
       const customers = await find(session, projectId, behindCursor(request))
       return {

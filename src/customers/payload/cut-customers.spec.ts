@@ -127,40 +127,50 @@ describe('A bulk request', () => {
   )
 
   it.each([
-    ['a comma at the end', '[{"source_id":"a"},]', 1],
-    ['only a comma', '[,]', 0],
-    ['a comma at the start', '[,{"source_id":"a"}]', 0],
-    ['two commas', '[{"source_id":"a"},,{"source_id":"b"}]', 1],
-    ['no comma', '[{"source_id":"a"} {"source_id":"b"}]', 0],
-    ['single quotes', `[{"source_id":"a"},{'source_id':'b'}]`, 1],
-    ['a comment', '[{"source_id":"a"},{"source_id":"b"/* c */}]', 1],
-    ['NaN', '[{"source_id":"a"},{"source_id":"b","n":NaN}]', 1],
-    ['a raw control character', '[{"source_id":"a"},{"source_id":"b\u0001"}]', 1],
-    ['a raw line break in a text', '[{"source_id":"a"},{"source_id":"b\n"}]', 1],
-    ['a wrong escape', '[{"source_id":"a"},{"source_id":"\\x41"}]', 1],
-    ['a leading zero', '[{"source_id":"a"},{"source_id":"b","n":01}]', 1],
-    ['crossed brackets', '[{"source_id":"a"},{"source_id":["b"}]]', 1],
-    ['a comma in an object', '[{"source_id":"a"},{"source_id":"b",}]', 1],
-    ['a blank that is none in JSON', '[{"source_id":"a"},\u00a0{"source_id":"b"}]', 1],
-  ])('is refused when it has %s, and the item is named', (_, text, index) => {
+    ['a comma at the end', '[{"source_id":"a"},]', 1, 19],
+    ['only a comma', '[,]', 0, 1],
+    ['a comma at the start', '[,{"source_id":"a"}]', 0, 1],
+    ['two commas', '[{"source_id":"a"},,{"source_id":"b"}]', 1, 19],
+    ['no comma', '[{"source_id":"a"} {"source_id":"b"}]', 0, 19],
+    ['single quotes', `[{"source_id":"a"},{'source_id':'b'}]`, 1, 20],
+    ['a comment', '[{"source_id":"a"},{"source_id":"b"/* c */}]', 1, 35],
+    ['NaN', '[{"source_id":"a"},{"source_id":"b","n":NaN}]', 1, 40],
+    ['a raw control character', '[{"source_id":"a"},{"source_id":"b\u0001"}]', 1, 34],
+    ['a raw line break in a text', '[{"source_id":"a"},{"source_id":"b\n"}]', 1, 34],
+    ['a wrong escape', '[{"source_id":"a"},{"source_id":"\\x41"}]', 1, 34],
+    ['a leading zero', '[{"source_id":"a"},{"source_id":"b","n":01}]', 1, 41],
+    ['crossed brackets', '[{"source_id":"a"},{"source_id":["b"}]]', 1, 36],
+    ['a comma in an object', '[{"source_id":"a"},{"source_id":"b",}]', 1, 36],
+    ['a blank that is none in JSON', '[{"source_id":"a"},\u00a0{"source_id":"b"}]', 1, 19],
+  ])('is refused when it has %s, and item and place are named', (_, text, index, byte) => {
     for (const chunkBytes of [1, 25, CHUNK_BYTES]) {
-      expect(cutText(text, chunkBytes)).toBe(`Payload[${String(index)}] is not valid JSON`)
+      expect(cutText(text, chunkBytes)).toBe(
+        `Payload[${String(index)}] is not valid JSON at byte ${String(byte)} (line 1, column ${String(byte + 1)})`,
+      )
     }
   })
 
-  it.each(['[{"source_id":"a"}', '[{"source_id":"a', '[{"source_id":"a"},'])(
-    'is refused when it ends early: %s',
-    (text) => {
-      expect(cutText(text)).toBe('Payload ends before its array is closed')
-    },
-  )
+  it.each([
+    ['[{"source_id":"a"}', 18],
+    ['[{"source_id":"a', 16],
+    ['[{"source_id":"a"},', 19],
+    ['[{"source_id":"a},{"source_id":"b"}]', 20],
+  ])('is refused when it ends early: %s', (text, byte) => {
+    expect(cutText(text)).toBe(
+      `Payload ends before its array is closed: it stops being JSON at byte ${String(byte)} (line 1, column ${String(byte + 1)})`,
+    )
+  })
 
-  it.each(['[{"source_id":"a"}] x', '[{"source_id":"a"}][]', '[]]'])(
-    'is refused when something follows it: %s',
-    (text) => {
-      expect(cutText(text)).toBe('Payload has something after its array')
-    },
-  )
+  it.each([
+    ['[{"source_id":"a"}] x', 20],
+    ['[{"source_id":"a"}][]', 19],
+    ['[]]', 2],
+    ['[{"source_id":"a"}},{"source_id":"b"}]', 18],
+  ])('is refused when something follows it: %s', (text, byte) => {
+    expect(cutText(text)).toBe(
+      `Payload has something after its array: it stops being JSON at byte ${String(byte)} (line 1, column ${String(byte + 1)})`,
+    )
+  })
 
   it('is refused when it is nested too deep or has too many items, before any of it is parsed', () => {
     expect(cut(new Uint8Array(5_000_000).fill(0x5b))).toBe('Payload[0] is nested deeper than 10000 levels')

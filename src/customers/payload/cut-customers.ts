@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import { type PayloadChunk } from '../../async-actions/index.js'
 import { invalidPayload, isJsonObject } from '../../kernel/index.js'
-import { scanArray, type Slice } from './scan-array.js'
+import { notValid, scanArray, type Slice } from './scan-array.js'
 
 const BRACKETS = 2
 const [OPEN_ARRAY, CLOSE_ARRAY] = [0x5b, 0x5d]
@@ -23,18 +23,18 @@ function toChunk(bytes: Uint8Array, slice: Slice): PayloadChunk {
   rows[0] = OPEN_ARRAY
   rows.set(bytes.subarray(start, end), 1)
   rows[rows.length - 1] = CLOSE_ARRAY
-  parseRows(rows, slice).forEach((item, index) => {
+  const items = parseRows(rows, slice)
+  if (items === undefined) throw notValid(bytes, firstRow + indexOfBadItem(rows))
+  items.forEach((item, index) => {
     checkItem(item, firstRow + index)
   })
   return { firstRow, rowCount, rows }
 }
 
-function parseRows(rows: Uint8Array, { firstRow, rowCount }: Slice): unknown[] {
+/** Undefined when they are not JSON; a comma too many counts as an item that the parser does not see. */
+function parseRows(rows: Uint8Array, { rowCount }: Slice): unknown[] | undefined {
   const items = parseJson(rows) as unknown[] | undefined
-  // A comma too many counts as an item that the parser does not see.
-  if (items?.length !== rowCount)
-    throw invalidPayload(`Payload[${firstRow + indexOfBadItem(rows)}] is not valid JSON`)
-  return items
+  return items?.length === rowCount ? items : undefined
 }
 
 function checkItem(item: unknown, index: number): void {

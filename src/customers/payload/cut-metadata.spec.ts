@@ -63,11 +63,23 @@ describe('A metadata update', () => {
   it.each<[string, string, string | Uint8Array]>([
     ['invalid_payload', 'Payload should be a JSON object, but the body is empty', ''],
     ['invalid_payload', 'Payload is not valid UTF-8', Uint8Array.of(0x7b, 0xff, 0x7d)],
-    ['invalid_payload', 'Payload is not valid JSON', '{'],
-    ['invalid_payload', 'Payload is not valid JSON', '{"source_ids":["a",],"metadata":{}}'],
-    ['invalid_payload', 'Payload is not valid JSON', "{'source_ids':[]}"],
-    ['invalid_payload', 'Payload is not valid JSON', '{"source_ids":["a"],"metadata":{"n":NaN}}'],
-    ['invalid_payload', 'Payload is not valid JSON', '{"source_ids":["a"],"metadata":{}} x'],
+    ['invalid_payload', 'Payload is not valid JSON at byte 1 (line 1, column 2)', '{'],
+    [
+      'invalid_payload',
+      'Payload is not valid JSON at byte 19 (line 1, column 20)',
+      '{"source_ids":["a",],"metadata":{}}',
+    ],
+    ['invalid_payload', 'Payload is not valid JSON at byte 1 (line 1, column 2)', "{'source_ids':[]}"],
+    [
+      'invalid_payload',
+      'Payload is not valid JSON at byte 36 (line 1, column 37)',
+      '{"source_ids":["a"],"metadata":{"n":NaN}}',
+    ],
+    [
+      'invalid_payload',
+      'Payload is not valid JSON at byte 35 (line 1, column 36)',
+      '{"source_ids":["a"],"metadata":{}} x',
+    ],
     ['invalid_payload', 'Payload should be a JSON object', '[]'],
     ['invalid_payload', 'Payload should be a JSON object', 'null'],
     ['invalid_payload', 'Payload should be a JSON object', '5'],

@@ -1,12 +1,19 @@
 import { isUtf8 } from 'node:buffer'
 import { type PayloadChunk } from '../../async-actions/index.js'
-import { invalidPayload, isJsonObject, type JsonObject, RequestError } from '../../kernel/index.js'
+import {
+  invalidPayload,
+  isJsonObject,
+  type JsonObject,
+  placeOfFault,
+  RequestError,
+  skipByteOrderMark,
+} from '../../kernel/index.js'
 import { checkMetadata } from '../domain/metadata.js'
 import { RowRefusal } from '../domain/row-refusal.js'
 import { ChunkBuilder } from './chunk-builder.js'
 import { parseJson } from './cut-customers.js'
 import { type CutLimits } from './cutters.js'
-import { MAX_ROWS, skipByteOrderMark } from './scan-array.js'
+import { MAX_ROWS } from './scan-array.js'
 import { refuseHarmfulJson } from './scan-json.js'
 
 /** What a stored chunk of a metadata update is: whom it goes to, and what all of them get. */
@@ -40,7 +47,7 @@ function readPayload(bytes: Uint8Array): JsonObject {
   const text = bytes.subarray(skipByteOrderMark(bytes))
   refuseHarmfulJson(text)
   const payload = parseJson(text)
-  if (payload === undefined) throw invalidPayload('Payload is not valid JSON')
+  if (payload === undefined) throw invalidPayload(`Payload is not valid JSON at ${placeOfFault(bytes)}`)
   if (!isJsonObject(payload)) throw invalidPayload('Payload should be a JSON object')
   return payload
 }

@@ -71,16 +71,20 @@ describe('Scanning an array', () => {
   it.each(['[', '[1', '[1,', '["', '["]', '["\\', '["\\"]', '[[1]', '[{"a":1}'])(
     'refuses %j: it ends early',
     (text) => {
-      expect(refusalOf(bytesOf(text))).toBe('Payload ends before its array is closed')
+      expect(refusalOf(bytesOf(text))).toBe(
+        `Payload ends before its array is closed: it stops being JSON at byte ${String(text.length)} (line 1, column ${String(text.length + 1)})`,
+      )
     },
   )
 
   it.each(['[]]', '[1] 2', '[],[]', '[]x', '[]\0', '[]\ufeff'])('refuses %j: something follows', (text) => {
-    expect(refusalOf(bytesOf(text))).toBe('Payload has something after its array')
+    expect(refusalOf(bytesOf(text))).toMatch(
+      /^Payload has something after its array: it stops being JSON at byte [234] /,
+    )
   })
 
   it('refuses an array that ends with another bracket', () => {
-    expect(refusalOf(bytesOf('[1,2}'))).toBe('Payload[1] is not valid JSON')
+    expect(refusalOf(bytesOf('[1,2}'))).toBe('Payload[1] is not valid JSON at byte 4 (line 1, column 5)')
   })
 
   it(`takes ${String(MAX_DEPTH)} levels and refuses one more, naming the item`, () => {

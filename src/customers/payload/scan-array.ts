@@ -1,4 +1,4 @@
-import { invalidPayload } from '../../kernel/index.js'
+import { invalidPayload, placeOfFault, skipByteOrderMark } from '../../kernel/index.js'
 
 /** Deeper than any customer, and shallow enough for every parser. */
 export const MAX_DEPTH = 10_000
@@ -49,7 +49,7 @@ export function scanArray(bytes: Uint8Array, sliceBytes: number): Slice[] {
       firstRow = row
     }
   }
-  throw invalidPayload('Payload ends before its array is closed')
+  throw noJson(bytes, 'Payload ends before its array is closed')
 }
 
 function firstByteInside(bytes: Uint8Array): number {
@@ -67,9 +67,16 @@ function refuseTooMany(row: number): void {
 }
 
 function refuseWrongEnd(bytes: Uint8Array, at: number, row: number): void {
-  if (skipBlanks(bytes, at + 1) < bytes.length) throw invalidPayload('Payload has something after its array')
-  if (bytes[at] !== CLOSE_ARRAY) throw invalidPayload(`Payload[${row}] is not valid JSON`)
+  if (skipBlanks(bytes, at + 1) < bytes.length) throw noJson(bytes, 'Payload has something after its array')
+  if (bytes[at] !== CLOSE_ARRAY) throw notValid(bytes, row)
 }
+
+const noJson = (bytes: Uint8Array, problem: string): Error =>
+  invalidPayload(`${problem}: it stops being JSON at ${placeOfFault(bytes)}`)
+
+/** Of the item with this index; `bytes` are the whole payload. */
+export const notValid = (bytes: Uint8Array, index: number): Error =>
+  invalidPayload(`Payload[${index}] is not valid JSON at ${placeOfFault(bytes)}`)
 
 /** `[]` has no item, not an empty one. */
 const lastSlice = (bytes: Uint8Array, slice: Slice): Slice[] =>
@@ -92,7 +99,3 @@ function skipBlanks(bytes: Uint8Array, at: number): number {
 
 const isBlank = (byte: number | undefined): boolean =>
   byte === SPACE || byte === LF || byte === CR || byte === TAB
-
-/** Where the text begins: behind a byte order mark, if there is one. */
-export const skipByteOrderMark = (bytes: Uint8Array): number =>
-  bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0

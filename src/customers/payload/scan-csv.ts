@@ -1,5 +1,4 @@
-import { invalidPayload } from '../../kernel/index.js'
-import { skipByteOrderMark } from './scan-array.js'
+import { invalidPayload, skipByteOrderMark } from '../../kernel/index.js'
 
 /** One line of a CSV file, or several when quoted cells hold line breaks. */
 export interface CsvRecord {

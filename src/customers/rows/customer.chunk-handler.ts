@@ -9,9 +9,10 @@ import { type Session } from '../../database/index.js'
 import { isJsonObject, newCustomerId, type RowOutcome } from '../../kernel/index.js'
 import { type CustomerRow } from '../domain/customer-row.js'
 import { ERASED, erasedRow } from '../domain/erased.js'
-import { decideRows, type TimedRow } from '../domain/decide-rows.js'
+import { decideRows, type LoadedCustomers, type TimedRow } from '../domain/decide-rows.js'
 import { allotInstants } from '../store/customer-clock.js'
 import { CustomerRepository } from '../store/customer.repository.js'
+import { type CustomerWrites } from '../store/customer-writes.js'
 
 const GIVEN_UP = {
   key: 'internal_error',
@@ -23,6 +24,12 @@ const GIVEN_UP = {
 export type PreparedRow = TimedRow & {
   /** The `source_id` of the customer that the row names by our id; it never changes. */
   readonly knownAs?: string
+}
+
+/** What was decided on a chunk, and is yet to be sent. */
+interface DecidedChunk {
+  readonly outcomes: RowOutcome[]
+  readonly writes: CustomerWrites
 }
 
 /** The items of a stored chunk, and how one of them is read. Those that were erased are not given to `read`. */
@@ -76,12 +83,22 @@ export abstract class CustomerChunkHandler implements ChunkHandler<PreparedRow>,
   }
 
   async apply(session: Session, context: ChunkContext, rows: readonly PreparedRow[]): Promise<AppliedChunk> {
-    const { projectId, requestId, asyncActionId, contended } = context
+    const { projectId, contended } = context
     const loaded = await this.customers.loadNamed(session, projectId, rows, contended)
+    // Not awaited: rows and customers are let go as soon as what is to be written is bytes.
+    return this.write(session, this.decide(context, rows, loaded))
+  }
+
+  private decide(context: ChunkContext, rows: readonly PreparedRow[], loaded: LoadedCustomers): DecidedChunk {
+    const { projectId, requestId, asyncActionId } = context
     const { outcomes, changed } = decideRows(rows, loaded, newCustomerId)
     const causes = { projectId, correlationId: requestId, causationId: asyncActionId }
-    await this.customers.save(session, causes, changed)
-    return { outcomes, settle: (session) => this.customers.addToTotal(session, projectId, changed) }
+    return { outcomes, writes: this.customers.writeOut(causes, changed) }
+  }
+
+  private async write(session: Session, { outcomes, writes }: DecidedChunk): Promise<AppliedChunk> {
+    await writes.send(session)
+    return { outcomes, settle: (session) => writes.addToTotal(session) }
   }
 
   private readRows({ items, read }: StoredRows): CustomerRow[] {

@@ -14,7 +14,8 @@ export interface CustomerView {
 export interface ViewedCustomer extends Row {
   id: string
   source_id: string | null
-  document: CustomerDocument
+  /** JSON. */
+  document: string
   created_at: string
   updated_at: string | null
 }
@@ -55,7 +56,7 @@ export async function findCustomer(
 export const toView = (row: ViewedCustomer): CustomerView => ({
   id: row.id,
   sourceId: row.source_id,
-  document: row.document,
+  document: JSON.parse(row.document) as CustomerDocument,
   createdAt: Number(row.created_at),
   updatedAt: row.updated_at === null ? null : Number(row.updated_at),
 })

@@ -90,13 +90,11 @@ export class CustomerWriter {
     )
     return this.database.inProject(projectId, async (session) => {
       const { id, changed } = await decide(session, occurredAt)
-      await this.customers.save(
-        session,
-        { projectId, correlationId: requestId, causationId: requestId },
-        changed,
-      )
+      const causes = { projectId, correlationId: requestId, causationId: requestId }
+      const writes = this.customers.writeOut(causes, changed)
+      await writes.send(session)
       // Before whatever else: a chunk locks customers, total and lane in this order, and so must everyone.
-      await this.customers.addToTotal(session, projectId, changed)
+      await writes.addToTotal(session)
       return answer(session, id)
     })
   }

@@ -1,15 +1,21 @@
-import { type CustomerDocument } from '../domain/customer-document.js'
+import { type CustomerChanges } from '../domain/customer-document.js'
 
-/** What lists can be filtered by, besides times. */
-export const SEARCHED = ['email', 'city', 'name'] as const
+/** What lists can be filtered by, besides times; first what is rarest. */
+export const SEARCHED = ['email', 'name', 'city'] as const
 export type Searched = (typeof SEARCHED)[number]
 
-/** What a customer can be found by; undefined or null when it has no such thing. */
-export const SEARCHED_TEXT: Record<Searched, (document: CustomerDocument) => string | null | undefined> = {
-  email: ({ email }) => email,
-  city: ({ address }) => address?.city,
-  name: ({ name }) => name,
+/** Numbers under which the customer shall be found to which an event gives these values. */
+export function searchKeys(projectId: string, { email, name, address }: CustomerChanges): number[] {
+  const keys = [
+    keyOf(projectId, 'email', email),
+    keyOf(projectId, 'name', name),
+    keyOf(projectId, 'city', address?.city),
+  ]
+  return keys.filter((key) => key !== undefined)
 }
+
+const keyOf = (projectId: string, part: Searched, value: string | null | undefined): number | undefined =>
+  typeof value === 'string' ? searchKey(projectId, part, value) : undefined
 
 /**
  * A number of 32 bits for a value of a project: what the index holds instead of the value. Whoever finds by it must
@@ -29,7 +35,7 @@ function hash(text: string, seed: number): number {
 }
 
 /** Project and part are the same for thousands of values: they are hashed once. */
-const seeds = { projectId: '', email: 0, city: 0, name: 0 }
+const seeds = { projectId: '', email: 0, name: 0, city: 0 }
 
 function seedOf(projectId: string, part: Searched): number {
   if (seeds.projectId !== projectId) {
