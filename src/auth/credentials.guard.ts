@@ -9,6 +9,12 @@ import { PUBLIC_METADATA, type Scope, SCOPES_METADATA } from './scopes.js'
 
 const REALM = 'Bearer realm="rollcall"'
 
+const SEND_CREDENTIALS =
+  'Send X-App-Id and X-App-Token, both, or an access token as Authorization: Bearer <access token>.'
+const WRONG_KEYS = 'X-App-Id and X-App-Token are not the keys of an application.'
+const WRONG_TOKEN = 'The access token is unknown, has ended, or was revoked; get another one.'
+const NOT_IN_QUERY = 'Send the access token as Authorization: Bearer <access token>, not in the query.'
+
 /**
  * Admits valid API keys, otherwise a valid bearer token with one of the route's scopes, within the project's rate
  * limits. Reads headers only.
@@ -26,10 +32,10 @@ export class CredentialsGuard extends AuthGuard(['app-keys', 'bearer']) {
     if (this.metadata(PUBLIC_METADATA, context) === true) return true
     const request = context.switchToHttp().getRequest<Request>()
     // passport-http-bearer would take a token from the query too, where it ends up in logs.
-    if ('access_token' in request.query) throw unauthorized(REALM)
+    if ('access_token' in request.query) throw unauthorized(REALM, NOT_IN_QUERY)
     await super.canActivate(context)
     const { principal } = request
-    if (principal === undefined) throw unauthorized(challengeFor(context))
+    if (principal === undefined) throw refusalOf(request)
     await this.limits.count(principal.projectId, context)
     this.requireScope(context, principal)
     return true
@@ -42,7 +48,7 @@ export class CredentialsGuard extends AuthGuard(['app-keys', 'bearer']) {
     context: ExecutionContext,
   ): P {
     if (error) throw error
-    if (!principal) throw unauthorized(challengeFor(context))
+    if (!principal) throw refusalOf(context.switchToHttp().getRequest<Request>())
     return principal
   }
 
@@ -68,7 +74,9 @@ export class CredentialsGuard extends AuthGuard(['app-keys', 'bearer']) {
 }
 
 /** RFC 6750: an error is named only when a token was sent. */
-function challengeFor(context: ExecutionContext): string {
-  const { authorization } = context.switchToHttp().getRequest<Request>().headers
-  return authorization === undefined ? REALM : `${REALM}, error="invalid_token"`
+function refusalOf({ headers }: Request): RequestError {
+  const { authorization, 'x-app-id': appId, 'x-app-token': appToken } = headers
+  const challenge = authorization === undefined ? REALM : `${REALM}, error="invalid_token"`
+  if (appId && appToken) return unauthorized(challenge, WRONG_KEYS)
+  return unauthorized(challenge, /^Bearer ./i.test(authorization ?? '') ? WRONG_TOKEN : SEND_CREDENTIALS)
 }

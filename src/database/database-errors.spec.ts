@@ -4,17 +4,22 @@ import {
   isOutage,
   isTimeout,
   isUniqueViolation,
+  isUnmigrated,
 } from './database-errors.js'
 
 const withCode = (code: string): Error => Object.assign(new Error('x'), { code })
 
-const KINDS = { isUniqueViolation, isContention, isOutage }
+const KINDS = { isUniqueViolation, isUnmigrated, isContention, isOutage }
 const kindsOf = (error: unknown): string[] =>
   Object.entries(KINDS).flatMap(([name, is]) => (is(error) ? [name] : []))
 
 describe('An error of the database', () => {
   it.each(['23505'])('%s is a key that exists', (code) => {
     expect(kindsOf(withCode(code))).toEqual(['isUniqueViolation'])
+  })
+
+  it.each(['42P01'])('%s is a table that no migration made', (code) => {
+    expect(kindsOf(withCode(code))).toEqual(['isUnmigrated'])
   })
 
   it.each(['40001', '40P01', '55P03', '57014'])('%s is lost to other transactions', (code) => {
@@ -77,7 +82,7 @@ describe('An error of the database', () => {
     expect([withCode('57014'), withCode('23505'), withCode('0A000')].some(isBrokenConnection)).toBe(false)
   })
 
-  it.each(['22P05', '22021', '22003', '22012', '23514', '23503', '42601', '42P01', '54000', '42501'])(
+  it.each(['22P05', '22021', '22003', '22012', '23514', '23503', '42601', '54000', '42501'])(
     '%s is the fault of the work itself',
     (code) => {
       expect(kindsOf(withCode(code))).toEqual([])

@@ -8,6 +8,9 @@ const codeOf = (error: unknown): string => (error instanceof Error && (error as 
 /** Another writer inserted the same key first. */
 export const isUniqueViolation = (error: unknown): boolean => codeOf(error) === '23505'
 
+/** A table is not there: nobody has migrated this database yet. */
+export const isUnmigrated = (error: unknown): boolean => codeOf(error) === '42P01'
+
 /** A prepared statement that the connection no longer knows, or whose tables have changed: another connection will do. */
 const isStaleStatement = (error: unknown): boolean =>
   codeOf(error) === '26000' ||

@@ -1,8 +1,9 @@
 import { Controller, Get, HttpCode } from '@nestjs/common'
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger'
 import { Public } from '../auth/index.js'
-import { Database } from '../database/index.js'
+import { Database, isUnmigrated } from '../database/index.js'
 import { ApiErrors } from '../http/index.js'
+import { RequestError } from '../kernel/index.js'
 
 @ApiTags('Health')
 @Public()
@@ -28,7 +29,19 @@ export class HealthController {
   })
   @ApiErrors()
   async ready(): Promise<{ status: 'ok' }> {
-    await this.database.acrossProjects((session) => session.rows('SELECT FROM installation'))
+    try {
+      await this.database.acrossProjects((session) => session.rows('SELECT FROM installation'))
+    } catch (error) {
+      throw isUnmigrated(error) ? notMigrated() : error
+    }
     return { status: 'ok' }
   }
 }
+
+const notMigrated = (): RequestError =>
+  new RequestError(
+    503,
+    'service_unavailable',
+    'Service unavailable',
+    'The database has no schema yet: migrate it with `npm run -s rollcall -- migrate`.',
+  )

@@ -74,7 +74,14 @@ const ERRORS: Record<number, { description: string; examples: Record<string, { v
   },
   401: {
     description: 'No valid credentials were sent.',
-    examples: { unauthorized: error(401, 'unauthorized', 'Unauthorized') },
+    examples: {
+      unauthorized: error(
+        401,
+        'unauthorized',
+        'Unauthorized',
+        'Send X-App-Id and X-App-Token, both, or an access token as Authorization: Bearer <access token>.',
+      ),
+    },
   },
   403: {
     description: 'The access token lacks the scope for this call.',

@@ -7,10 +7,10 @@ import {
   NotFoundException,
 } from '@nestjs/common'
 import { type Request, type Response } from 'express'
+import { STATUS_CODES } from 'node:http'
 import { isContention, isOutage } from '../database/index.js'
 import { VersionConflictError } from '../event-store/index.js'
 import { RequestError } from '../kernel/index.js'
-import { payloadTooLarge } from './read-body.js'
 import { RegisteredRoutes } from './registered-routes.js'
 
 /** Gives every error the one shape of the contract, and tells nothing of the inside. */
@@ -46,7 +46,7 @@ export class ErrorFilter implements ExceptionFilter {
       this.logger.warn(`${request.requestId} answered 503: ${String(thrown)}`)
       return unavailable()
     }
-    const refused = refusedByParser(thrown)
+    const refused = refusedByExpress(thrown)
     if (refused) return refused
     this.logger.error(`${request.requestId} failed`, thrown instanceof Error ? thrown.stack : String(thrown))
     return new RequestError(
@@ -69,13 +69,12 @@ const unavailable = (): RequestError =>
     },
   )
 
-/** Express' own parser of forms throws errors with a status, and with the limit when a form is too long. */
-function refusedByParser(thrown: unknown): RequestError | undefined {
+/** What serves the files of Swagger UI throws errors with a status: 416 for a range that a file does not have. */
+function refusedByExpress(thrown: unknown): RequestError | undefined {
   if (!(thrown instanceof Error) || !('status' in thrown)) return undefined
   const { status } = thrown
   if (typeof status !== 'number' || status < 400 || status > 499) return undefined
-  if (status === 413 && 'limit' in thrown) return payloadTooLarge(Number(thrown.limit))
-  return new RequestError(status, 'invalid_payload', 'Invalid payload', 'The request cannot be read.')
+  return new RequestError(status, 'invalid_request', 'Invalid request', STATUS_CODES[status])
 }
 
 function toBody(error: RequestError, request: Request): object {

@@ -1,7 +1,7 @@
 export { ApiErrors, ErrorDto, TooLargeErrorDto } from './api-errors.js'
 export { HttpModule } from './http.module.js'
 export { PublicAddress } from './public-address.js'
-export { MAX_BODY_BYTES, readJsonBytes, readJsonObject } from './read-body.js'
+export { MAX_BODY_BYTES, payloadTooLarge, readJsonBytes, readJsonObject, unsupported } from './read-body.js'
 export { readUploadedFile } from './read-multipart.js'
 export { RegisteredRoutes } from './registered-routes.js'
 export { nameRequest, REQUEST_ID_HEADER } from './request-id.middleware.js'

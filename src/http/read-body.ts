@@ -5,7 +5,7 @@ import { invalidPayload, isJsonObject, type JsonObject, placeOfFault, RequestErr
 /** What a request may carry, in bytes. */
 export const MAX_BODY_BYTES = 10_485_760
 
-/** What a request about one thing may carry, in bytes: more than its fields can hold, and parsed in a few milliseconds. */
+/** What a request about one thing may carry, in bytes: more than its fields hold, and parsed in a few milliseconds. */
 export const MAX_OBJECT_BYTES = 2_097_152
 
 /**
@@ -84,8 +84,8 @@ async function readUnknown(request: Request, maxBytes: number): Promise<Uint8Arr
 }
 
 /**
- * The body as it comes in. Leaving the loop early must not close the connection, because the answer still has to be written to it; what
- * the client goes on sending is thrown away, so that it gets to read the answer.
+ * The body as it comes in. Leaving the loop early must not close the connection, because the answer still has to be
+ * written to it; what the client goes on sending is thrown away, so that it gets to read the answer.
  */
 export async function* piecesOf(request: Request): AsyncGenerator<Buffer> {
   try {

@@ -11,7 +11,7 @@ describe('A refused request', () => {
   it.each([
     ['a wrong payload', invalidPayload('why'), [400, 'invalid_payload', 'Invalid payload', 'why']],
     ['a wrong query', invalidQuery('why'), [400, 'invalid_query_params', 'Invalid query params', 'why']],
-    ['no valid credentials', unauthorized('Bearer'), [401, 'unauthorized', 'Unauthorized', undefined]],
+    ['no valid credentials', unauthorized('Bearer', 'why'), [401, 'unauthorized', 'Unauthorized', 'why']],
     [
       'something that is not there',
       notFound('customer', 'x'),
@@ -28,7 +28,9 @@ describe('A refused request', () => {
   })
 
   it('says how to go on where there is a way', () => {
-    expect(unauthorized('Bearer realm="x"').extra.headers).toEqual({ 'WWW-Authenticate': 'Bearer realm="x"' })
+    expect(unauthorized('Bearer realm="x"', 'why').extra.headers).toEqual({
+      'WWW-Authenticate': 'Bearer realm="x"',
+    })
     expect(tooManyRequests('why', 10).extra.headers).toEqual({ 'Retry-After': '10' })
     expect(notFound('async_action', 'aa_1').extra).toEqual({
       resourceId: 'aa_1',

@@ -29,8 +29,9 @@ export const invalidPayload = (details: string): RequestError =>
 export const invalidQuery = (details: string): RequestError =>
   new RequestError(400, 'invalid_query_params', 'Invalid query params', details)
 
-export const unauthorized = (challenge: string): RequestError =>
-  new RequestError(401, 'unauthorized', 'Unauthorized', undefined, {
+/** `details` say what to send; never which half of a pair was wrong. */
+export const unauthorized = (challenge: string, details: string): RequestError =>
+  new RequestError(401, 'unauthorized', 'Unauthorized', details, {
     headers: { 'WWW-Authenticate': challenge },
   })
 

@@ -2,9 +2,10 @@ import { type ProjectKeys } from '../projects/index.js'
 
 /**
  * What a newcomer needs to make the first call: addresses, keys, and commands to paste. Its customers are not those of
- * the tour in README.md, whose report depends on who is known already.
+ * the tour in README.md, whose report depends on who is known already. Keys that are not `kept` in the data folder are
+ * shown this one time.
  */
-export function apiBanner(baseUrl: string, keys: ProjectKeys | undefined): string {
+export function apiBanner(baseUrl: string, keys: ProjectKeys | undefined, kept = true): string {
   const shown = keys ?? { appId: '<app id>', appToken: '<app token>' }
   const headers = `-H 'X-App-Id: ${shown.appId}' -H 'X-App-Token: ${shown.appToken}'`
   return `
@@ -12,7 +13,7 @@ Rollcall is ready.
 
   API         ${baseUrl}
   Swagger UI  ${baseUrl}/docs
-${keys ? keyLines(keys) : KEYS_UNKNOWN}
+${keys ? keyLines(keys, kept) : KEYS_UNKNOWN}
 Send two customers:
 
   curl -X POST ${baseUrl}/v1/customers/bulk/async ${headers} -H 'Content-Type: application/json' \\
@@ -31,10 +32,10 @@ The keys of your projects are not shown here. For a new project:
   npm run -s rollcall -- project create "My project"
 `
 
-function keyLines({ appId, appToken }: ProjectKeys): string {
+function keyLines({ appId, appToken }: ProjectKeys, kept: boolean): string {
   return `
   Demo project
     X-App-Id     ${appId}
     X-App-Token  ${appToken}
-`
+${kept ? '' : '\nKeep the token; it is not shown again.\n'}`
 }

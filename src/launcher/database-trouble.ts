@@ -1,8 +1,12 @@
-const ADVICE = 'If DATABASE_URL is set, check that it is right and that its PostgreSQL (15 or later) runs.'
+import { isUnmigrated } from '../database/index.js'
+
+const LOOK_AT = 'If DATABASE_URL is set, check that it is right and that its PostgreSQL (15 or later) runs.'
+const MIGRATE = 'It was not migrated yet: run `npm run -s rollcall -- migrate` with the same settings first.'
 
 /** What to tell a person when a database cannot be used: why, and what to look at. */
 export function databaseTrouble(cause: unknown): string {
-  return `The database cannot be used: ${reasonOf(cause as Error)}\n${ADVICE}`
+  const advice = isUnmigrated(cause) ? MIGRATE : LOOK_AT
+  return `The database cannot be used: ${reasonOf(cause as Error)}\n${advice}`
 }
 
 /** A name with several addresses (localhost) fails with one error for each, and no message of its own. */

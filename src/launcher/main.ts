@@ -127,11 +127,15 @@ function childEnvironment(
   return env
 }
 
-function welcome({ role, workerCount }: Settings, url: string, keys: ProjectKeys | undefined): void {
+function welcome(
+  { role, workerCount, databaseUrl }: Settings,
+  url: string,
+  keys: ProjectKeys | undefined,
+): void {
   say(
     role === 'worker'
       ? `${workerCount} worker(s) ready; health at ${url}/health/ready`
-      : apiBanner(url, keys),
+      : apiBanner(url, keys, databaseUrl === undefined),
   )
 }
 

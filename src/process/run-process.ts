@@ -51,7 +51,8 @@ async function listen(app: NestExpressApplication, { port, host }: Settings): Pr
   })
   const address = app.get(PublicAddress)
   address.listensOn((server.address() as AddressInfo).port)
-  process.send?.({ type: 'ready', url: address.listeningUrl })
+  if (process.send) process.send({ type: 'ready', url: address.listeningUrl })
+  else new Logger('Start').log(`Listens on ${address.listeningUrl}.`)
 }
 
 /**

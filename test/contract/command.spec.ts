@@ -1,4 +1,7 @@
 import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import { type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { Rollcall } from '../support/rollcall.js'
@@ -45,11 +48,15 @@ describe('npm run conformance', () => {
   }, 300_000)
 
   it('prints row by row what passed and what failed and why, with totals, and exits with 1', async () => {
-    const wrong = ['--base-url', rollcall.base, '--app-id', rollcall.keys.appId, '--app-token', 'wrong']
-    const { code, stdout } = await run(...wrong, '--official-only')
-    expect(stdout).toMatch(
-      /^FAIL {3}§2\.2 unknown source_id is created: found=false, updated=true\n +Unauthorized/m,
+    const other = createServer((_, response) => response.end('{}')).listen(0, '127.0.0.1')
+    await once(other, 'listening')
+    const base = `http://127.0.0.1:${String((other.address() as AddressInfo).port)}`
+    const { code, stdout } = await run(
+      ...['--base-url', base, '--app-id', 'a', '--app-token', 'b'],
+      '--official-only',
     )
+    other.close()
+    expect(stdout).toMatch(/^FAIL {3}§2\.2 unknown source_id is created: found=false, updated=true\n +\S/m)
     expect(stdout).toMatch(/^- {4}\+ §2\.4 .*\n +--official-only$/m)
     expect(stdout).toMatch(/^\d+ passed, \d+ failed, \d+ left out$/m)
     expect(code).toBe(1)
@@ -59,6 +66,18 @@ describe('npm run conformance', () => {
     const { code, stdout } = await run('--help')
     expect(stdout).toMatch(/--base-url/)
     expect(code).toBe(0)
+  })
+
+  it('says once, and exits with 2, what would make every row fail', async () => {
+    const keys = ['--app-id', rollcall.keys.appId, '--app-token']
+    const [stranger, astray] = await Promise.all([
+      run('--base-url', rollcall.base, ...keys, 'wrong'),
+      run('--base-url', `${rollcall.base}/v1`, ...keys, rollcall.keys.appToken),
+    ])
+    expect(stranger).toMatchObject({ code: 2, stdout: '' })
+    expect(stranger.stderr).toMatch(/does not take these keys/)
+    expect(astray).toMatchObject({ code: 2, stdout: '' })
+    expect(astray.stderr).toMatch(/without \/v1/)
   })
 
   it('exits with 2 when it is told too little, or nobody is there', async () => {

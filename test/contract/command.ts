@@ -26,7 +26,7 @@ were left out. The exit code is 0 when every row that ran passed, 1 when one fai
 export async function conformance(args: string[]): Promise<number> {
   const options = readOptions(args)
   if (typeof options === 'number') return options
-  const problem = await reach(options.baseUrl)
+  const problem = await problemWith(options)
   if (problem !== undefined) {
     console.error(problem)
     return EXIT.misused
@@ -55,6 +55,7 @@ function readOptions(args: string[]): Options | number {
     .option('--expect-rate-limits', 'the server has rate limits; check their headers')
     .option('--json', 'print JSON instead of a table')
     .addHelpText('after', AFTER_HELP)
+    .showHelpAfterError('(npm run conformance -- --help shows all options)')
     .exitOverride()
   try {
     return command.parse(args, { from: 'user' }).opts<Options>()
@@ -64,9 +65,13 @@ function readOptions(args: string[]): Options | number {
   }
 }
 
-async function reach(baseUrl: string): Promise<string | undefined> {
+/** What would make every row fail, said once instead. */
+async function problemWith({ baseUrl, appId, appToken }: Options): Promise<string | undefined> {
   try {
-    await fetch(baseUrl)
+    const headers = { 'x-app-id': appId, 'x-app-token': appToken }
+    const { status } = await fetch(`${baseUrl.replace(/\/+$/, '')}/v1/customers?limit=1`, { headers })
+    if (status === 401) return `${baseUrl} does not take these keys: check --app-id and --app-token.`
+    if (status === 404) return `${baseUrl} has no customers API: check --base-url, which is without /v1.`
     return undefined
   } catch (error) {
     return `${baseUrl} cannot be reached: ${((error as Error).cause as Error | undefined)?.message ?? String(error)}`

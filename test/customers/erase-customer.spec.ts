@@ -1,6 +1,10 @@
 import { Logger } from '@nestjs/common'
 import { projectReport } from '../../src/async-actions/report/async-action-report.projection.js'
 import { RowsErasedError } from '../../src/async-actions/run/lanes.js'
+import {
+  ListCustomerActivityHandler,
+  ListCustomerActivityQuery,
+} from '../../src/customers/activity/list-activity.query.js'
 import { customerDecider } from '../../src/customers/domain/customer.js'
 import { type CustomerEvent } from '../../src/customers/domain/customer.events.js'
 import { fold } from '../../src/kernel/index.js'
@@ -289,6 +293,33 @@ describe('A person who is erased', () => {
     const after = await dumpOf(query)
     const without = (rows: string[]) => rows.filter((row) => !row.startsWith('customer_clocks'))
     expect(without(after)).toEqual(without(before))
+  })
+})
+
+describe('An erasure beside who reads what happened to the customer', () => {
+  it('is seen as a whole or not at all', async () => {
+    await test.done([person()], [person({ name: `${CANARY} again` })])
+    const list = test.events.listStream.bind(test.events)
+    jest.spyOn(test.events, 'listStream').mockImplementationOnce(async (...asked) => {
+      await test.erase(PERSON)
+      return list(...asked)
+    })
+    const handler = new ListCustomerActivityHandler(store.database, test.events)
+    const ask = () =>
+      handler.execute(
+        new ListCustomerActivityQuery(test.projectId, PERSON, {
+          limit: 10,
+          newestFirst: true,
+          withTotal: true,
+        }),
+      )
+    const { activities, total } = await ask()
+    expect(activities.map(({ data }) => data.data.customer['name'])).toEqual([
+      `${CANARY} again`,
+      `${CANARY} Weiß`,
+    ])
+    expect(total).toBe(2)
+    await expect(ask()).rejects.toMatchObject({ status: 404 })
   })
 })
 

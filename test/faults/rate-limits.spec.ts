@@ -88,6 +88,22 @@ describe('Calls are counted', () => {
     })
   })
 
+  it('with one call alone that asks a Redis that hangs again', async () => {
+    const one = await counter()
+    const [connection] = connections
+    if (connection === undefined) throw new Error('There is no connection.')
+    redis.pause()
+    await one.count('project')
+    const sent = jest.spyOn(connection, 'sendCommand')
+    const askedAtOnce = async () => {
+      sent.mockClear()
+      await Promise.all(Array.from({ length: 5 }, () => one.count('project')))
+      return sent.mock.calls.length
+    }
+    const asked = await eventually('Redis is asked again', async () => (await askedAtOnce()) || undefined, 30)
+    expect(asked).toBe(1)
+  })
+
   it('after Redis forgot its scripts and its data', async () => {
     const one = await counter()
     await take(one, 3)

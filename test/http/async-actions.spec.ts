@@ -295,6 +295,24 @@ describe('asynchronous actions', () => {
       expect(await (await fetch(`${url}&safe=1`)).text()).toContain("\r\n'=1+1,")
     })
 
+    it.each([
+      ['safe=1&safe=1', 'Property .safe must be given once, as a single value'],
+      ['safe[]=1', 'Property .safe must be given once, as a single value'],
+      ['safe=true', 'Property .safe must be 1'],
+      ['safe=', 'Property .safe must be 1'],
+      ['token=x', 'Property .token must be given once, as a single value'],
+    ])(
+      'is refused, not sent as nobody meant it, when a parameter is wrong or comes twice: &%s',
+      async (more, details) => {
+        const action = await rollcall.finished(await rollcall.bulk([{ source_id: '=1+1' }]))
+        const response = await fetch(`${action.result?.reports[0] ?? ''}&${more}`)
+        expect([response.status, await response.json()]).toMatchObject([
+          400,
+          { key: 'invalid_query_params', details },
+        ])
+      },
+    )
+
     it('answers a bad token with 401, and after its time with 404', async () => {
       const action = await rollcall.finished(await rollcall.bulk([{ source_id: 'r' }]))
       const other = await rollcall.finished(await rollcall.bulk([{ source_id: 'r' }]))
@@ -304,7 +322,6 @@ describe('asynchronous actions', () => {
       const wrong = [
         url.replace(/token=.*/, ''),
         url.replace(/token=.*/, 'token=x'),
-        `${url}&token=x`,
         url.replace(token, token.slice(0, -1) + last),
         url.replace(token, `${token}A`),
         url.replace(action.id, other.id),

@@ -45,6 +45,33 @@ describe('authentication', () => {
       expect(answer.headers.get('www-authenticate')).toMatch(/^Bearer realm="rollcall"/)
     })
 
+    it.each<[RegExp, string, Record<string, string>]>([
+      [/^Send X-App-Id and X-App-Token, both, or/, 'nothing', {}],
+      [/^Send X-App-Id and X-App-Token, both, or/, 'an id without its secret', { 'x-app-id': 'some-app' }],
+      [/^Send X-App-Id and X-App-Token, both, or/, 'keys by HTTP Basic', { authorization: 'Basic YTpi' }],
+      [/are not the keys of an application/, 'wrong keys', { 'x-app-id': 'some-app', 'x-app-token': 'nope' }],
+      [/^The access token is unknown/, 'an unknown token', { authorization: 'Bearer nope' }],
+    ])('says %p to who sends %s', async (said, _, headers) => {
+      const { body } = await rollcall.call<{ details: string }>('GET', '/v1/customers', {
+        keys: null,
+        headers,
+      })
+      expect(body.details).toMatch(said)
+    })
+
+    it('says the same of a wrong id and of a wrong secret', async () => {
+      const { appId, appToken } = rollcall.keys
+      const told = async (id: string, token: string) => {
+        const headers = { 'x-app-id': id, 'x-app-token': token }
+        const { body } = await rollcall.call<{ details: string }>('GET', '/v1/customers', {
+          keys: null,
+          headers,
+        })
+        return body.details
+      }
+      expect(await told(appId, 'nope')).toBe(await told('nope', appToken))
+    })
+
     it('takes keys, and a token instead', async () => {
       expect((await rollcall.call('GET', '/v1/async-actions')).status).toBe(200)
       expect((await withToken(await tokenFor('api'))).status).toBe(200)
@@ -63,6 +90,7 @@ describe('authentication', () => {
       const token = await tokenFor('api')
       const answer = await rollcall.call('GET', `/v1/async-actions?access_token=${token}`, { keys: null })
       expect(answer.status).toBe(401)
+      expect(answer.body).toMatchObject({ details: expect.stringMatching(/not in the query/) as string })
     })
 
     it('takes no token from the body', async () => {

@@ -207,7 +207,7 @@ describe('GET /v1/customers', () => {
     [{ page: 0 }, 'Property .page must be >= 1'],
     [{ page: 100 }, 'Property .page must be <= 99'],
     [{ page: 1.5 }, 'Property .page must be integer'],
-    [{ order: ';drop' }, 'Property .order must be one of'],
+    [{ order: ';drop' }, 'Property .order must be equal to one of created_at,-created_at'],
     [{ starting_after: 'cust_1' }, 'Property .starting_after cannot be recognized'],
     [{ starting_after: '2026-13-01' }, 'Property .starting_after cannot be recognized'],
     [{ 'created_at[after]': 'infinity' }, 'Property .created_at[after] cannot be recognized'],

@@ -77,6 +77,13 @@ describe('/openapi.json', () => {
     ])
   })
 
+  it('is shown by files that refuse what they cannot give as everything else does', async () => {
+    const headers = { range: 'bytes=999999999-' }
+    const { status, body } = await rollcall.call('GET', '/docs/swagger-ui.css', { keys: null, headers })
+    expect(status).toBe(416)
+    expect(body).toMatchObject({ code: 416, key: 'invalid_request', details: 'Range Not Satisfiable' })
+  })
+
   it('says of every endpoint what it is, and how it fails', () => {
     for (const { name, operation } of operations()) {
       expect([name, operation.summary]).toEqual([name, expect.stringMatching(/\w/) as string])

@@ -53,6 +53,16 @@ describe('npm run rollcall', () => {
     }
   })
 
+  it('says to migrate when the database has no schema yet', () => {
+    const empty = new URL(database.url)
+    empty.pathname = '/postgres'
+    const { status, stdout, stderr } = rollcall(['project', 'create', 'x'], { DATABASE_URL: empty.href })
+    expect([status, stdout]).toEqual([1, ''])
+    expect(stderr).toMatch(
+      /^The database cannot be used: relation "projects" does not exist\nIt was not migrated yet: run `npm run -s rollcall -- migrate`/,
+    )
+  })
+
   it('says what to do when nothing runs on the data folder', () => {
     const folder = makeFolder()
     const { status, stderr } = rollcall(['migrate'], { DATA_DIR: folder.path })

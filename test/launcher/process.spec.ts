@@ -1,7 +1,8 @@
-import { type ChildProcess, fork } from 'node:child_process'
+import { type ChildProcess, fork, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { type AddressInfo, createServer, type Server } from 'node:net'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
 import { createDatabase, type TestDatabase } from '../support/servers.js'
 
 const MAIN = join(__dirname, '..', '..', 'dist', 'main.js')
@@ -42,6 +43,31 @@ describe('one process without the launcher', () => {
     expect(said).toMatch(/^Cannot listen on HOST=8\.8\.8\.8: .*\n$/)
   })
 
+  it('says where it listens', async () => {
+    const child = spawn(process.execPath, [MAIN], {
+      env: settingsOf({}),
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    started.push(child)
+    const [line] = (await once(createInterface(child.stdout), 'line')) as [string]
+    const { message } = JSON.parse(line) as { message: string }
+    const address = /^Listens on (http:.+)\.$/.exec(message)?.[1] ?? message
+    expect((await fetch(`${address}/health/ready`)).status).toBe(200)
+  })
+
+  it('is not ready on a database without a schema, and says what to do', async () => {
+    const empty = new URL(database.url)
+    empty.pathname = '/postgres'
+    const child = run({ DATABASE_URL: empty.href })
+    const [{ url }] = (await once(child, 'message')) as [{ url: string }]
+    const answer = await fetch(`${url}/health/ready`)
+    expect(answer.status).toBe(503)
+    expect(await answer.json()).toMatchObject({
+      key: 'service_unavailable',
+      details: expect.stringMatching(/no schema yet: migrate it/) as string,
+    })
+  })
+
   it('that lost its launcher while it was still starting ends', async () => {
     const connected = once(other, 'connection')
     const child = run({ DATABASE_URL: `postgres://u:p@127.0.0.1:${portOfOther()}/silent` })
@@ -58,9 +84,12 @@ describe('one process without the launcher', () => {
     return { code, said }
   }
 
+  function settingsOf(settings: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+    return { PATH: process.env.PATH, ROLE: 'api', PORT: '0', DATABASE_URL: database.url, ...settings }
+  }
+
   function run(settings: NodeJS.ProcessEnv): ChildProcess {
-    const env = { PATH: process.env.PATH, ROLE: 'api', PORT: '0', DATABASE_URL: database.url, ...settings }
-    const child = fork(MAIN, { env, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] })
+    const child = fork(MAIN, { env: settingsOf(settings), stdio: ['ignore', 'pipe', 'pipe', 'ipc'] })
     started.push(child)
     return child
   }

@@ -19,6 +19,9 @@ export class GetReportQuery extends Query<AsyncIterable<string>> {
   }
 }
 
+const WRONG_LINK =
+  'This is no link to a report; ask for the async action, whose result has it, and use it as it stands.'
+
 @QueryHandler(GetReportQuery)
 export class GetReportHandler implements IQueryHandler<GetReportQuery> {
   constructor(
@@ -28,7 +31,7 @@ export class GetReportHandler implements IQueryHandler<GetReportQuery> {
 
   async execute({ asyncActionId, report, token, safe }: GetReportQuery): Promise<AsyncIterable<string>> {
     const projectId = await this.links.projectOf(asyncActionId, token)
-    if (projectId === undefined || report !== '1') throw unauthorized('Bearer realm="rollcall"')
+    if (projectId === undefined || report !== '1') throw unauthorized('Bearer realm="rollcall"', WRONG_LINK)
     const segments = isAsyncActionId(asyncActionId)
       ? await this.database.inProject(projectId, (session) =>
           countSegments(session, projectId, asyncActionId),

@@ -1,9 +1,9 @@
 import { Controller, Get, Param, Query, Res } from '@nestjs/common'
 import { QueryBus } from '@nestjs/cqrs'
-import { ApiOperation, ApiParam, ApiProduces, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger'
+import { ApiOperation, ApiParam, ApiProduces, ApiResponse, ApiTags } from '@nestjs/swagger'
 import { type Response } from 'express'
 import { Public } from '../../auth/index.js'
-import { ApiErrors, streamText } from '../../http/index.js'
+import { ApiErrors, queryPipe, streamText } from '../../http/index.js'
 import { GetReportQuery } from './get-report.query.js'
 import { ReportDownloadDto } from './report-download.dto.js'
 
@@ -22,7 +22,6 @@ export class ReportController {
   })
   @ApiParam({ name: 'asyncActionId', description: 'Id of the action.' })
   @ApiParam({ name: 'report', schema: { type: 'integer', enum: [1] }, description: 'There is one report.' })
-  @ApiQuery({ name: 'token', required: true, description: 'Signature of the link.' })
   @ApiProduces('text/csv')
   @ApiResponse({
     status: 200,
@@ -34,11 +33,11 @@ export class ReportController {
       },
     },
   })
-  @ApiErrors(401, 404)
+  @ApiErrors(400, 401, 404)
   async download(
     @Param('asyncActionId') asyncActionId: string,
     @Param('report') report: string,
-    @Query() { token = '', safe }: ReportDownloadDto,
+    @Query(queryPipe(ReportDownloadDto)) { token, safe }: ReportDownloadDto,
     @Res() response: Response,
   ): Promise<void> {
     const query = new GetReportQuery(asyncActionId, report, token, safe === '1')

@@ -2,7 +2,7 @@ import { type RecordedEvent } from '../../event-store/index.js'
 import { type JsonObject } from '../../kernel/index.js'
 import { BEFORE_ALL, tellActivities } from './activities.js'
 import { activityIdOf, versionOf } from './activity-id.js'
-import { toInstant, toLastInstant } from './activity-time.js'
+import { lastInstantOf } from './activity-time.js'
 
 const AT = Date.UTC(2026, 0, 31) * 1000
 
@@ -95,25 +95,9 @@ describe('The id of an activity', () => {
   })
 })
 
-describe('A time in a query', () => {
-  it.each([
-    ['2026-01-31', AT],
-    ['2026-01-31T00:00:00Z', AT],
-    ['2026-01-31T00:00', AT],
-    ['2026-01-31T01:00:00.000007+01:00', AT + 7],
-    ['2026-01-31T00:00:00.5Z', AT + 500_000],
-    ['2026-01-31T00:00:00.1234567Z', AT + 123_456],
-  ])('is read to the microsecond: %s', (text, instant) => {
-    expect(toInstant(text)).toBe(instant)
-  })
-
-  it.each(['yesterday', '2026-13-01', '2026-W05', ''])('is refused when it is none: %s', (text) => {
-    expect(toInstant(text)).toBeUndefined()
-    expect(toLastInstant(text)).toBeUndefined()
-  })
-
-  it('means the whole day when it is the last day', () => {
-    expect(toLastInstant('2026-01-31')).toBe(AT + 86_400_000_000 - 1)
-    expect(toLastInstant('2026-01-31T00:00:00Z')).toBe(AT)
+describe('The last instant of a query', () => {
+  it('is the end of the day when no time is said', () => {
+    expect(lastInstantOf('2026-01-31')).toBe(AT + 86_400_000_000 - 1)
+    expect(lastInstantOf('2026-01-31T00:00:00.000007Z')).toBe(AT + 7)
   })
 })

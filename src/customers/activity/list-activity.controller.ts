@@ -1,11 +1,12 @@
 import { Controller, Get, Param, Query } from '@nestjs/common'
 import { QueryBus } from '@nestjs/cqrs'
-import { ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger'
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger'
 import { Client, Scopes } from '../../auth/index.js'
 import { ApiErrors, queryPipe } from '../../http/index.js'
-import { type Instant, invalidQuery, type RequestContext } from '../../kernel/index.js'
+import { type Instant, instantOfText, type RequestContext } from '../../kernel/index.js'
+import { ApiCustomerId } from '../show/api-customer-id.js'
 import { type ActivityBody, ACTIVITY_TYPES } from './activities.js'
-import { toInstant, toLastInstant } from './activity-time.js'
+import { lastInstantOf } from './activity-time.js'
 import {
   CustomerActivitiesListDto,
   CustomerActivityListDto,
@@ -23,12 +24,6 @@ interface ActivityListBody {
   readonly more_starting_after?: string
 }
 
-const CUSTOMER_ID = {
-  name: 'customerId',
-  example: 'John.Smith@email.com',
-  description: 'Our id or your `source_id` of the customer, URL-encoded.',
-}
-
 @ApiTags('Customers')
 @Scopes('api', 'customers')
 @Controller('v1/customers')
@@ -42,7 +37,7 @@ export class ListActivityController {
     description:
       'Every creation and change of the customer, with the whole customer as it was after it. What was erased by a permanent deletion never shows, nor does anything of an earlier customer with the same `source_id`.',
   })
-  @ApiParam(CUSTOMER_ID)
+  @ApiCustomerId()
   @ApiOkResponse({ type: CustomerActivityListDto, description: 'A page of activities.' })
   @ApiErrors(400, 401, 403, 404)
   async activity(
@@ -61,7 +56,7 @@ export class ListActivityController {
     summary: 'List what happened to a customer, with a total',
     description: 'The older form of `GET /v1/customers/{customerId}/activity`.',
   })
-  @ApiParam(CUSTOMER_ID)
+  @ApiCustomerId()
   @ApiOkResponse({ type: CustomerActivitiesListDto, description: 'A page of activities.' })
   @ApiErrors(400, 401, 403, 404)
   async activities(
@@ -71,7 +66,7 @@ export class ListActivityController {
   ): Promise<ActivityListBody & { readonly total: number }> {
     const filter = {
       ...filterOf(query),
-      startingAfter: instantOf('starting_after', query.starting_after, toInstant),
+      startingAfter: instantOf(query.starting_after),
       ...(query.product_id !== undefined && { types: [] }),
       withTotal: true,
     }
@@ -95,8 +90,8 @@ function filterOf(query: ListCustomerActivityQueryDto | ListCustomerActivitiesQu
     limit: query.limit,
     newestFirst: query.order.startsWith('-'),
     startingAfterId: query.starting_after_id,
-    from: instantOf('start_date', query.start_date, toInstant),
-    till: instantOf('end_date', query.end_date, toLastInstant),
+    from: instantOf(query.start_date),
+    till: query.end_date === undefined ? undefined : lastInstantOf(query.end_date),
     ...(ofCampaign && { types: [] }),
   }
 }
@@ -109,14 +104,5 @@ function typesOf({ type, category }: ListCustomerActivityQueryDto): ActivityFilt
   return stored === undefined ? [] : [stored]
 }
 
-function instantOf(
-  property: string,
-  text: string | undefined,
-  read: (text: string) => Instant | undefined,
-): Instant | undefined {
-  if (text === undefined) return undefined
-  const instant = read(text)
-  if (instant === undefined)
-    throw invalidQuery(`Property .${property} cannot be recognized as a ISO-8601 compliant date`)
-  return instant
-}
+const instantOf = (text: string | undefined): Instant | undefined =>
+  text === undefined ? undefined : instantOfText(text)

@@ -32,8 +32,10 @@ const STANDARD_COLUMNS = new Map<string, CsvColumn>([
   ['country', address('country')],
 ])
 
-/** A standard column is known by its name, whatever its case and the blanks around it; any other is metadata, its
- * name exactly as it is. */
+/**
+ * A standard column is known by its name, whatever its case and the blanks around it; any other is metadata, its name
+ * exactly as it is.
+ */
 export const columnOf = (name: string): CsvColumn =>
   STANDARD_COLUMNS.get(name.trim().toLowerCase()) ?? { kind: 'metadata', name }
 

@@ -84,7 +84,7 @@ export class ListCustomersQueryDto {
       'What to sort by; a dash sorts the other way round. Customers that never changed, or have no `source_id`, come last when it is sorted by that upwards.',
   })
   @IsOptional()
-  @IsIn(ORDERS, { message: `must be one of ${ORDERS.join(', ')}` })
+  @IsIn(ORDERS, { message: `must be equal to one of ${ORDERS.join(',')}` })
   order?: Order
 
   @ApiPropertyOptional({

@@ -9,6 +9,7 @@ export const MAX_COLUMNS = 5_000
 /** What the columns of a file are. Throws the 400 that names the column of which nobody can tell, or that no customer can have. */
 export function readCsvHeader(names: readonly string[], maxStringLength: number): CsvColumn[] {
   if (names.length > MAX_COLUMNS) throw invalidPayload(`The file has more than ${MAX_COLUMNS} columns`)
+  refuseOtherSeparators(names)
   const columns = names.map(columnOf)
   const seen = new Map<string, number>()
   columns.forEach((column, index) => {
@@ -30,6 +31,17 @@ export function readCsvHeader(names: readonly string[], maxStringLength: number)
     maxStringLength,
   )
   return columns
+}
+
+/**
+ * Spreadsheets separate cells by semicolons in half of the world. Such a file would be one column of metadata, and each
+ * of its lines a new customer without any name.
+ */
+function refuseOtherSeparators([first = '', ...others]: readonly string[]): void {
+  const separator = /[;\t]/.exec(first)?.[0]
+  if (others.length > 0 || separator === undefined) return
+  const found = separator === ';' ? 'semicolons' : 'tabs'
+  throw invalidPayload(`The first line of the file has ${found} and no comma: separate the cells by commas`)
 }
 
 /** What holds for metadata keys anywhere. */

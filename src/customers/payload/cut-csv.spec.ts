@@ -51,6 +51,13 @@ describe('A CSV import', () => {
     ])
   })
 
+  it('may have semicolons in a column among others', () => {
+    expect(cut('Source_id,a;b\nx,1;2\n')[0]).toMatchObject({
+      columns: ['Source_id', 'a;b'],
+      rows: [['x', '1;2']],
+    })
+  })
+
   it('of a header alone has no rows', () => {
     expect(cut('Source_id,Name\r\n')).toEqual([])
     expect(cut('Source_id')).toEqual([])
@@ -78,6 +85,14 @@ describe('A CSV import', () => {
   it.each<[string, string | Uint8Array]>([
     ['The file is empty; its first line must name the columns', ''],
     ['The file is empty; its first line must name the columns', '\n,,\r\n'],
+    [
+      'The first line of the file has semicolons and no comma: separate the cells by commas',
+      'Source_id;Name\na;A\n',
+    ],
+    [
+      'The first line of the file has tabs and no comma: separate the cells by commas',
+      'Source_id\tName\na\tA\n',
+    ],
     ['The file is not valid UTF-8', Uint8Array.of(0x61, 0x0a, 0xff)],
     ['The file is not valid UTF-8', Uint8Array.of(0x61, 0x0a, 0xed, 0xa0, 0x80)],
     ['Column 2 of the file has no name', 'Name,,Email\n'],

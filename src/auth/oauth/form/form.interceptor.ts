@@ -1,7 +1,7 @@
 import { type CallHandler, type ExecutionContext, Injectable, type NestInterceptor } from '@nestjs/common'
 import express, { type Request, type Response } from 'express'
 import { type Observable } from 'rxjs'
-import { RequestError } from '../../../kernel/index.js'
+import { payloadTooLarge, unsupported } from '../../../http/index.js'
 import { invalidForm } from '../oauth-error.js'
 
 /** What a form may have, in bytes: the requests here are a few dozen. */
@@ -46,18 +46,7 @@ function parametersOf(form: object): Record<string, string> {
 function refusal(error: unknown): Error {
   if (!(error instanceof Error)) return new Error(String(error))
   if (!('type' in error) || !('status' in error)) return error
-  if (error.type === 'entity.too.large')
-    return new RequestError(
-      413,
-      undefined,
-      `Payload content length greater than maximum allowed: ${MAX_FORM_BYTES}`,
-    )
-  if (error.status === 415)
-    return new RequestError(
-      415,
-      'unsupported_media_type',
-      'Unsupported media type',
-      'Send the form in UTF-8, uncompressed.',
-    )
+  if (error.type === 'entity.too.large') return payloadTooLarge(MAX_FORM_BYTES)
+  if (error.status === 415) return unsupported('Send the form in UTF-8, uncompressed.')
   return invalidForm('The form cannot be read.')
 }

@@ -23,7 +23,9 @@ export class IssueTokenHandler implements ICommandHandler<IssueTokenCommand> {
 
   async execute({ projectId, appId, grantType, scope }: IssueTokenCommand): Promise<AccessTokenDto> {
     if (grantType !== 'client_credentials')
-      throw oauthError('unsupported_grant_type', 400, 'invalid_grant_type', 'Invalid grant_type')
+      throw oauthError('unsupported_grant_type', 400, 'invalid_grant_type', 'Invalid grant_type', {
+        details: 'Send grant_type=client_credentials.',
+      })
     const scopes = readScopes(scope)
     const { token, expiresAt } = await this.tokens.issue(projectId, appId, scopes)
     return {
@@ -39,9 +41,11 @@ export class IssueTokenHandler implements ICommandHandler<IssueTokenCommand> {
 
 function readScopes(scope: string): Scope[] {
   const wanted = [...new Set(scope.split(' ').filter((name) => name !== ''))]
-  const unknown = wanted.filter((name) => !(SCOPES as readonly string[]).includes(name))
-  if (unknown.length > 0)
-    throw oauthError('invalid_scope', 400, 'invalid_scope', `Invalid scope: ${unknown.join(',')}`)
+  const unknown = wanted.filter((name) => !(SCOPES as readonly string[]).includes(name)).join(',')
+  if (unknown !== '')
+    throw oauthError('invalid_scope', 400, 'invalid_scope', `Invalid scope: ${unknown}`, {
+      details: `There is no scope ${unknown}; send one or more of ${SCOPES.join(', ')}, separated by spaces.`,
+    })
   if (wanted.length === 0) throw grantOrScopeMissing()
   return wanted as Scope[]
 }
