@@ -1,7 +1,7 @@
 import { int4Array, isUniqueViolation, type Session, textArray, timestamptzArray } from '../database/index.js'
 import { EventKeys, keysSql } from './event-keys.js'
 import { type EventTypeRegistry } from './event-types.js'
-import { type EventContext, type NewEvent, type StreamAppend } from './recorded-event.js'
+import { type EventContext, type KeysOf, type NewEvent, type StreamAppend } from './recorded-event.js'
 import { VersionConflictError } from './version-conflict.error.js'
 
 /**
@@ -23,12 +23,13 @@ const APPEND = `
 /** What is still to be sent to PostgreSQL, as bytes: the objects that it was made of may go. */
 export type Pending = (session: Session) => Promise<void>
 
-export function appendToStreams(
+export function appendToStreams<Event extends NewEvent>(
   types: EventTypeRegistry,
   { projectId, correlationId, causationId }: EventContext,
-  appends: readonly StreamAppend[],
+  appends: readonly StreamAppend<Event>[],
+  keysOf: KeysOf<Event>,
 ): Pending {
-  const columns = new EventColumns(types)
+  const columns = new EventColumns(types, keysOf)
   for (const append of appends) columns.add(append)
   return sending(columns.count, [projectId, correlationId, causationId, ...columns.toParameters()])
 }
@@ -51,7 +52,7 @@ export async function refusingDoubles<T>(append: () => Promise<T>): Promise<T> {
 }
 
 /** Events column by column, as PostgreSQL takes them. */
-class EventColumns {
+class EventColumns<Event extends NewEvent> {
   /** Of thousands of events there are a few types: each is sent once, and events name it by its place, from 1 on. */
   private readonly places = new Map<string, number>()
   private readonly streamIds: string[] = []
@@ -62,13 +63,16 @@ class EventColumns {
   private readonly continues: number[] = []
   private readonly keys = new EventKeys()
 
-  constructor(private readonly types: EventTypeRegistry) {}
+  constructor(
+    private readonly types: EventTypeRegistry,
+    private readonly keysOf: KeysOf<Event>,
+  ) {}
 
   get count(): number {
     return this.versions.length
   }
 
-  add({ streamId, expectedVersion, events }: StreamAppend): void {
+  add({ streamId, expectedVersion, events }: StreamAppend<Event>): void {
     events.forEach((event, index) => {
       this.streamIds.push(streamId)
       this.versions.push(expectedVersion + index + 1)
@@ -92,11 +96,11 @@ class EventColumns {
     ]
   }
 
-  private addEvent({ type, data, occurredAt, keys }: NewEvent): void {
-    this.kinds.push(this.placeOf(type))
-    this.data.push(JSON.stringify(data))
-    this.occurredAt.push(occurredAt)
-    this.keys.add(keys)
+  private addEvent(event: Event): void {
+    this.kinds.push(this.placeOf(event.type))
+    this.data.push(JSON.stringify(event.data))
+    this.occurredAt.push(event.occurredAt)
+    this.keys.add(this.keysOf(event))
   }
 
   private placeOf(type: string): number {

@@ -10,9 +10,9 @@ export class EventKeys {
   private readonly lasts: number[] = []
 
   /** The keys of the next event. */
-  add(keys: readonly number[] = []): void {
+  add(keys: readonly (number | undefined)[]): void {
     this.firsts.push(this.all.length + 1)
-    for (const key of keys) this.all.push(key)
+    for (const key of keys) if (key !== undefined) this.all.push(key)
     this.lasts.push(this.all.length)
   }
 

@@ -14,7 +14,15 @@ import {
   type StreamFilter,
   type StreamSlice,
 } from './read-stream.js'
-import { type EventContext, type RecordedEvent, type StreamAppend } from './recorded-event.js'
+import {
+  type EventContext,
+  type KeysOf,
+  type NewEvent,
+  type RecordedEvent,
+  type StreamAppend,
+} from './recorded-event.js'
+
+const withoutKeys = (): [] => []
 
 /**
  * The append-only log of everything that happened. All of it runs inside the caller's transaction, so that
@@ -34,12 +42,16 @@ export class EventStore {
    * yet); otherwise a {@link VersionConflictError} is thrown and the transaction must be rolled back.
    */
   append(session: Session, context: EventContext, appends: readonly StreamAppend[]): Promise<void> {
-    return this.appending(context, appends)(session)
+    return this.appending(context, appends, withoutKeys)(session)
   }
 
   /** {@link append} in two steps, for events by the thousand: written out now, sent when the result is called. */
-  appending(context: EventContext, appends: readonly StreamAppend[]): Pending {
-    return appendToStreams(this.types, context, appends)
+  appending<Event extends NewEvent>(
+    context: EventContext,
+    appends: readonly StreamAppend<Event>[],
+    keysOf: KeysOf<Event>,
+  ): Pending {
+    return appendToStreams(this.types, context, appends, keysOf)
   }
 
   /** Begins streams by a statement that also derives something from their events, so that all is sent once. */

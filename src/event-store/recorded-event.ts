@@ -6,16 +6,17 @@ export interface NewEvent {
   readonly type: string
   readonly data: object
   readonly occurredAt: Instant
-  /** Numbers of 32 bits under which the event's stream shall be found. */
-  readonly keys?: readonly number[] | undefined
 }
 
+/** Numbers of 32 bits under which an event's stream shall be found; what is undefined is none. */
+export type KeysOf<Event> = (event: Event) => readonly (number | undefined)[]
+
 /** Events that continue one stream. */
-export interface StreamAppend {
+export interface StreamAppend<Event extends NewEvent = NewEvent> {
   readonly streamId: string
   /** The version that the events were decided on; 0 when the stream is new. */
   readonly expectedVersion: number
-  readonly events: readonly NewEvent[]
+  readonly events: readonly Event[]
 }
 
 /** Who and what caused events that are appended together. */

@@ -11,7 +11,6 @@ import {
   type EventStore,
   insertFirstEvents,
   keysSql,
-  type NewEvent,
   type Pending,
   type StreamAppend,
   VersionConflictError,
@@ -119,13 +118,14 @@ function statementsFor(
   { begun, created, updated, deleted }: Sorted,
 ): Pending[] {
   const { projectId } = context
-  const appends = [...created, ...updated, ...deleted].map((customer) => toAppend(projectId, customer))
+  const appends = [...created, ...updated, ...deleted].map(toAppend)
   const statements: Pending[] = []
   if (begun.length > 0) statements.push(begin(events, context, begun))
   if (created.length > 0) statements.push(insert(projectId, created))
   if (updated.length > 0) statements.push(update(projectId, updated))
   if (deleted.length > 0) statements.push(remove(projectId, deleted))
-  if (appends.length > 0) statements.push(events.appending(context, appends))
+  if (appends.length > 0)
+    statements.push(events.appending(context, appends, (event) => keysOf(projectId, event)))
   return statements
 }
 
@@ -208,25 +208,20 @@ function remove(projectId: string, deleted: readonly ChangedCustomer[]): Pending
 
 const changedMeanwhile = (): Error => new VersionConflictError('A customer was changed by someone else.')
 
-const toAppend = (projectId: string, { id, loadedVersion, events }: ChangedCustomer): StreamAppend => ({
+const toAppend = ({ id, loadedVersion, events }: ChangedCustomer): StreamAppend<TimedEvent> => ({
   streamId: id,
   expectedVersion: loadedVersion,
-  events: events.map((event) => toNewEvent(projectId, event)),
+  events,
 })
 
-const toNewEvent = (projectId: string, event: TimedEvent): NewEvent => {
-  const { type, data, occurredAt } = event
-  return { type, data, occurredAt, keys: keysOf(projectId, event) }
-}
-
-function keysOf(projectId: string, { type, data }: TimedEvent): number[] | undefined {
+function keysOf(projectId: string, { type, data }: TimedEvent): (number | undefined)[] {
   switch (type) {
     case 'CustomerUpserted':
       return searchKeys(projectId, data.attributes)
     case 'CustomerUpdated':
       return searchKeys(projectId, data.changes)
     case 'CustomerDeleted':
-      return undefined
+      return []
   }
 }
 

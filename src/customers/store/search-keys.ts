@@ -5,14 +5,14 @@ export const SEARCHED = ['email', 'name', 'city'] as const
 export type Searched = (typeof SEARCHED)[number]
 
 /** Numbers under which the customer shall be found to which an event gives these values. */
-export function searchKeys(projectId: string, { email, name, address }: CustomerChanges): number[] {
-  const keys = [
-    keyOf(projectId, 'email', email),
-    keyOf(projectId, 'name', name),
-    keyOf(projectId, 'city', address?.city),
-  ]
-  return keys.filter((key) => key !== undefined)
-}
+export const searchKeys = (
+  projectId: string,
+  { email, name, address }: CustomerChanges,
+): (number | undefined)[] => [
+  keyOf(projectId, 'email', email),
+  keyOf(projectId, 'name', name),
+  keyOf(projectId, 'city', address?.city),
+]
 
 const keyOf = (projectId: string, part: Searched, value: string | null | undefined): number | undefined =>
   typeof value === 'string' ? searchKey(projectId, part, value) : undefined
