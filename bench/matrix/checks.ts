@@ -1,6 +1,6 @@
-import { isChangedBy, makeCustomer, type Payload, type Phase } from './payloads.js'
-import { type FinishedAction, type JobTimes, type Project, type Rollcall } from './rollcall.js'
-import { type YardstickCounts } from './yardstick.js'
+import { isChangedBy, makeCustomer, type Payload, type Phase } from '../payloads.js'
+import { type FinishedAction, type JobTimes, type Project, type Rollcall } from '../system/rollcall.js'
+import { type YardstickCounts } from '../yardstick/yardstick.js'
 
 /** A result that is not what it must be. Fast and wrong is worth nothing, so this ends the bench. */
 export class WrongResultError extends Error {}

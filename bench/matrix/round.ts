@@ -1,9 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { checkJob, checkYardstick } from './checks.js'
-import { type Payload, type Phase, PHASES } from './payloads.js'
-import { type Project, type Rollcall } from './rollcall.js'
-import { type Servers } from './servers.js'
-import { type YardstickClient } from './yardstick-client.js'
+import { type Payload, type Phase, PHASES } from '../payloads.js'
+import { type Project, type Rollcall } from '../system/rollcall.js'
+import { type Servers } from '../system/servers.js'
+import { type YardstickClient } from '../yardstick/yardstick-client.js'
 
 /** One job of Rollcall. Times and CPU in seconds. */
 export interface OurJob {

@@ -1,6 +1,6 @@
 import { Client } from 'pg'
 import { copyRows, toCopyText } from './copy.js'
-import { type Customer, type Payload, type Phase } from './payloads.js'
+import { type Customer, type Payload, type Phase } from '../payloads.js'
 
 const CONNECTIONS = 2
 /** Bytes of the body that one statement takes; measured: half of it is slower, twice as much gains nothing. */

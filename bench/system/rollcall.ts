@@ -3,7 +3,7 @@ import { Client } from 'pg'
 import { type Launcher } from './compiled.js'
 import { HttpClient } from './http-client.js'
 import { MemoryWatch } from './memory-watch.js'
-import { type Payload, type Phase } from './payloads.js'
+import { type Payload, type Phase } from '../payloads.js'
 import { cpuOf, type Memory, peakRssOf } from './procfs.js'
 import { type Servers } from './servers.js'
 

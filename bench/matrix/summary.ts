@@ -1,6 +1,6 @@
-import { type LimitJob, type OurJob, type Round } from './measure.js'
-import { type Payload, type Phase, PHASES, type Shape } from './payloads.js'
-import { type Spread, spreadOf } from './statistics.js'
+import { type LimitJob, type OurJob, type Round } from './round.js'
+import { type Payload, type Phase, PHASES, type Shape } from '../payloads.js'
+import { type Spread, spreadOf } from '../statistics.js'
 
 /** Beyond this many times a COPY of the same rows the yardstick itself is badly written, and proves nothing. */
 export const LONGEST_LIMIT_IN_COPIES = 4

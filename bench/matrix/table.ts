@@ -1,6 +1,6 @@
-import { type Phase, PHASES } from './payloads.js'
-import { type ProcessMemory } from './rollcall.js'
-import { type Spread } from './statistics.js'
+import { type Phase, PHASES } from '../payloads.js'
+import { type ProcessMemory } from '../system/rollcall.js'
+import { type Spread } from '../statistics.js'
 import {
   LARGEST_PROCESS_BYTES,
   LONGEST_JOB_IN_LIMITS,

@@ -1,6 +1,6 @@
-import { type Payload } from './payloads.js'
-import { type Project, type Rollcall } from './rollcall.js'
-import { type Spread, spreadOf } from './statistics.js'
+import { type Payload } from '../payloads.js'
+import { type Project, type Rollcall } from '../system/rollcall.js'
+import { type Spread, spreadOf } from '../statistics.js'
 
 const CITIES = 500
 const ROWS_PER_REQUEST = 80_000

@@ -1,5 +1,5 @@
 /** A process of the yardstick's own, so that neither its memory nor its work is mixed with the bench's. */
-import { makePayload, type Payload, type Phase, type Shape } from './payloads.js'
+import { makePayload, type Payload, type Phase, type Shape } from '../payloads.js'
 import { Yardstick } from './yardstick.js'
 
 const yardstick = new Yardstick()
