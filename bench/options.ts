@@ -1,59 +1,139 @@
 import { parseArgs } from 'node:util'
-import { LARGEST_BODY, type Shape, SHAPES } from './payloads.js'
+import { LARGEST_BODY, type Phase, PHASES, type Shape, SHAPES } from './payloads.js'
+
+/** The parts of the bench, in the order in which they run. */
+export const PARTS = ['matrix', 'lists'] as const
+export type Part = (typeof PARTS)[number]
 
 export interface Options {
+  readonly parts: readonly Part[]
   readonly shapes: readonly Shape[]
+  readonly phases: readonly Phase[]
+  /** How many other customers are there before; each number is measured by itself. */
+  readonly present: readonly number[]
   readonly bytes: number
   readonly rounds: number
-  readonly json: string
-  /** Measure reads and lists with so many customers present, instead of bulk requests; 0 for not. */
+  /** Milliseconds between two jobs. */
+  readonly restMs: number
+  /** Reads and lists are measured with so many customers present. */
   readonly lists: number
   /** A quick look whether all of it works; its times mean nothing. */
   readonly smoke: boolean
+  /** Where to write the figures. */
+  readonly json: string
+  /** Also keep them as those of this version. */
+  readonly save: boolean
+  /** An earlier file of figures. */
+  readonly compare?: string | undefined
 }
 
-const SMOKE_BYTES = 200_000
+const MANY = 1_000_000
 
 export const HELP = `npm run bench -- [options]
 
 Measures how long a bulk update of 10 MB takes, from sending the request to reading DONE, beside the same work in
 hand-written SQL and a COPY of the same rows, all on one PostgreSQL that it starts itself in a temporary folder.
+docs/performance.md tells more.
 
-  --rounds N    how often everything is measured (5)
-  --all         also lean customers (three values each) and minimal ones (a source_id and nothing else)
-  --smoke       one round with 200 kB of every kind: does it all work?
-  --lists N     instead: reads and lists with N customers present (1000000 is a good number)
-  --json FILE   where to write the figures (bench/results/latest.json)
-  --help        this text
+  --shapes LIST    typical, lean (three values each), minimal (a source_id and nothing else) (typical)
+  --phases LIST    new, changed, unchanged (all)
+  --present LIST   how many other customers are there before (0)
+  --rounds N       how often everything is measured (5)
+
+Instead of these, one or more of
+
+  --lists [N]      reads and lists with N customers present (${MANY})
+  --all            everything: all of the above, with 0 and ${MANY} customers present
+  --smoke          everything in tiny form: does it all work?
+
+What becomes of the figures
+
+  --json FILE      where to write them (bench/results/latest.json)
+  --save           write them to bench/results/<date>-<version>.json too
+  --compare FILE   show how they differ from those of an earlier run
+  --help           this text
 
 It ends with 0 when every result was correct and the yardstick is good, whatever the times are.`
 
+/** Where a number may be left out, and what it is then. */
+const NUMBERS_TO_LEAVE_OUT: Readonly<Record<string, number>> = { '--lists': MANY }
+
 /** Undefined when help was asked for; throws when something is not understood. */
-export function readOptions(args: string[], defaultJson: string): Options | undefined {
-  const { values } = parseArgs({
-    args,
-    options: {
-      rounds: { type: 'string', default: '5' },
-      all: { type: 'boolean', default: false },
-      smoke: { type: 'boolean', default: false },
-      lists: { type: 'string', default: '0' },
-      json: { type: 'string', default: defaultJson },
-      help: { type: 'boolean', default: false },
-    },
-  })
-  const { all, smoke, json, help } = values
-  const rounds = Number(values.rounds)
-  if (!Number.isInteger(rounds) || rounds < 1) throw new Error('--rounds must be a whole number, 1 or more')
-  const lists = Number(values.lists)
-  if (!Number.isInteger(lists) || lists < 0 || lists % 200 > 0)
-    throw new Error('--lists must be a multiple of 200')
-  if (help) return undefined
+export function readOptions(args: readonly string[], defaultJson: string): Options | undefined {
+  const { values } = parseArgs({ args: withNumbers(args), options: ARGUMENTS })
+  if (values.help) return undefined
+  const { all, smoke, save, compare, json = defaultJson } = values
+  const common = { save, compare, json, smoke }
+  if (smoke) return { ...common, ...SMOKE }
+  const asked = PARTS.filter((part) => part !== 'matrix' && values[part] !== undefined)
   return {
-    shapes: all || smoke ? SHAPES : ['typical'],
-    bytes: smoke ? SMOKE_BYTES : LARGEST_BODY,
-    rounds: smoke ? 1 : rounds,
-    json,
-    lists,
-    smoke,
+    ...common,
+    parts: partsOf(all, asked),
+    shapes: wordsOf('--shapes', values.shapes ?? (all ? SHAPES : ['typical']).join(), SHAPES),
+    phases: wordsOf('--phases', values.phases, PHASES),
+    present: numbersOf('--present', values.present ?? (all ? `0,${MANY}` : '0')),
+    bytes: LARGEST_BODY,
+    restMs: 300,
+    rounds: numberOf('--rounds', values.rounds),
+    lists: numberOf('--lists', values.lists ?? MANY, 200),
   }
 }
+
+const ARGUMENTS = {
+  shapes: { type: 'string' },
+  phases: { type: 'string', default: PHASES.join() },
+  present: { type: 'string' },
+  rounds: { type: 'string', default: '5' },
+  lists: { type: 'string' },
+  all: { type: 'boolean', default: false },
+  smoke: { type: 'boolean', default: false },
+  json: { type: 'string' },
+  save: { type: 'boolean', default: false },
+  compare: { type: 'string' },
+  help: { type: 'boolean', default: false },
+} as const
+
+const SMOKE = {
+  parts: PARTS,
+  shapes: SHAPES,
+  phases: PHASES,
+  present: [0, 1_000],
+  bytes: 100_000,
+  restMs: 0,
+  rounds: 1,
+  lists: 400,
+} as const
+
+function partsOf(all: boolean, asked: readonly Part[]): readonly Part[] {
+  if (all) return PARTS
+  return asked.length > 0 ? asked : ['matrix']
+}
+
+function withNumbers(args: readonly string[]): string[] {
+  return args.flatMap((arg, index) => {
+    const number = NUMBERS_TO_LEAVE_OUT[arg]
+    const isLeftOut = number !== undefined && (args[index + 1] ?? '--').startsWith('--')
+    return isLeftOut ? [arg, String(number)] : [arg]
+  })
+}
+
+function wordsOf<T extends string>(name: string, list: string, known: readonly T[]): readonly T[] {
+  const wanted = list.split(',')
+  const unknown = wanted.find((word) => !known.some((each) => each === word))
+  if (unknown !== undefined) throw new Error(`${name} knows ${known.join(', ')}, but not ${unknown}`)
+  return known.filter((each) => wanted.includes(each))
+}
+
+function numberOf(name: string, text: string | number, multipleOf = 1): number {
+  const value = Number(text)
+  if (!Number.isInteger(value) || value < multipleOf || value % multipleOf > 0)
+    throw new Error(
+      multipleOf === 1
+        ? `${name} must be a whole number, 1 or more`
+        : `${name} must be a multiple of ${multipleOf}`,
+    )
+  return value
+}
+
+const numbersOf = (name: string, list: string): number[] =>
+  list.split(',').map((text) => (text === '0' ? 0 : numberOf(name, text)))

@@ -1,15 +1,18 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { checkJob, checkYardstick } from './checks.js'
-import { type Payload, type Phase, PHASES } from '../payloads.js'
+import { checkJob, checkLimit } from '../checks.js'
+import { type Payload, type Phase } from '../payloads.js'
+import { type PresentCustomers } from '../system/present.js'
 import { type Project, type Rollcall } from '../system/rollcall.js'
 import { type Servers } from '../system/servers.js'
+import { type LimitName, LIMITS } from '../yardstick/limit.js'
 import { type YardstickClient } from '../yardstick/yardstick-client.js'
 
-/** One job of Rollcall. Times and CPU in seconds. */
+/** One job of Rollcall. Times and CPU in seconds, memory (PSS) and write-ahead log in bytes. */
 export interface OurJob {
   readonly seconds: number
   readonly acceptedAfter: number
   readonly cpu: Readonly<Record<'api' | 'worker' | 'postgres', number>>
+  readonly memory: Readonly<Record<'api' | 'worker', number>>
   readonly walBytes: number
 }
 
@@ -22,65 +25,81 @@ export interface LimitJob {
 
 export interface PhaseOfRound {
   readonly ours: OurJob
-  readonly limit: LimitJob
+  readonly limits: Readonly<Record<LimitName, LimitJob>>
 }
 
 export interface Round {
-  readonly phases: Readonly<Record<Phase, PhaseOfRound>>
+  readonly phases: Readonly<Partial<Record<Phase, PhaseOfRound>>>
   readonly copySeconds: number
 }
 
-/** Both sides of the comparison, and what they run on. */
+/** All sides of the comparison, and what they run on. */
 export interface Scene {
   readonly servers: Servers
   readonly rollcall: Rollcall
   readonly yardstick: YardstickClient
+  /** Undefined for empty tables. */
+  readonly present: PresentCustomers | undefined
+  /** What one job leaves to be done in the background shall not slow down the next. */
+  readonly restMs: number
 }
 
-/** What one job leaves to be done in the background shall not slow down the next. */
-const REST_MS = 300
-
-/** Everything once, on empty tables. Which side goes first alternates, so that neither is always in the wake. */
-export async function runRound(scene: Scene, payload: Payload, number: number): Promise<Round> {
-  const { servers, rollcall, yardstick } = scene
-  await rollcall.empty()
-  await yardstick.ask('empty')
-  const project = await rollcall.addProject(`Round ${number}`)
-  await servers.settle()
-  const phases: Partial<Record<Phase, PhaseOfRound>> = {}
-  for (const phase of PHASES) phases[phase] = await runPhase(scene, project, payload, phase, number % 2 === 0)
-  await pause(REST_MS)
-  const copySeconds = await yardstick.ask('copy')
-  project.http.close()
-  return { phases: phases as Record<Phase, PhaseOfRound>, copySeconds }
+/** What is done in every phase of a round. */
+interface Task extends Scene {
+  readonly project: Project
+  readonly payload: Payload
+  readonly phase: Phase
 }
 
-async function runPhase(
+const SIDES = ['ours', ...LIMITS] as const
+
+/** All phases once. Which side goes first alternates, so that none is always in the wake of the same other. */
+export async function runRound(
   scene: Scene,
-  project: Project,
   payload: Payload,
-  phase: Phase,
-  limitFirst: boolean,
-): Promise<PhaseOfRound> {
-  if (limitFirst) {
-    const limit = await runLimit(scene, payload, phase)
-    return { limit, ours: await runOurs(scene, project, payload, phase) }
-  }
-  const ours = await runOurs(scene, project, payload, phase)
-  return { ours, limit: await runLimit(scene, payload, phase) }
+  phases: readonly Phase[],
+  number: number,
+): Promise<Round> {
+  const { servers, yardstick } = scene
+  const project = await clear(scene, number)
+  await servers.settle()
+  const results: Partial<Record<Phase, PhaseOfRound>> = {}
+  for (const phase of phases)
+    results[phase] = await runPhase({ ...scene, project, payload, phase }, number % SIDES.length)
+  await pause(scene.restMs)
+  return { phases: results, copySeconds: await yardstick.ask('copy') }
 }
 
-async function runOurs(
-  { servers, rollcall }: Scene,
-  project: Project,
-  payload: Payload,
-  phase: Phase,
-): Promise<OurJob> {
-  await pause(REST_MS)
+/** Leaves those who are to be there, or nobody; resolves with the project to use. */
+async function clear({ rollcall, yardstick, present }: Scene, number: number): Promise<Project> {
+  await yardstick.ask('clear')
+  if (present !== undefined) {
+    await present.clear()
+    return present.project
+  }
+  await rollcall.empty()
+  return rollcall.addProject(`Round ${number}`)
+}
+
+async function runPhase(task: Task, first: number): Promise<PhaseOfRound> {
+  let ours: OurJob | undefined
+  const limits: Partial<Record<LimitName, LimitJob>> = {}
+  for (const side of [...SIDES.slice(first), ...SIDES.slice(0, first)]) {
+    await pause(task.restMs)
+    if (side === 'ours') ours = await runOurs(task)
+    else limits[side] = await runLimit(task, side)
+  }
+  return { ours, limits } as PhaseOfRound
+}
+
+async function runOurs({ servers, rollcall, present, project, payload, phase }: Task): Promise<OurJob> {
+  const memory = rollcall.processes.watchMemory()
   const before = { ...rollcall.cpu(), postgres: servers.cpu(), wal: await servers.walBytes() }
-  const job = await rollcall.run(project, payload, phase)
+  const job = await rollcall.run(project, payload.bodies[phase])
   const after = { ...rollcall.cpu(), postgres: servers.cpu(), wal: await servers.walBytes() }
-  await checkJob(rollcall, project, payload, phase, job)
+  const peak = memory()
+  const { action } = job
+  await checkJob(rollcall, project, payload, phase, { action, lastId: present?.lastId ?? 'cust_' })
   return {
     seconds: job.seconds,
     acceptedAfter: job.acceptedAfter,
@@ -89,16 +108,16 @@ async function runOurs(
       worker: after.worker - before.worker,
       postgres: after.postgres - before.postgres,
     },
+    memory: peak,
     walBytes: after.wal - before.wal,
   }
 }
 
-async function runLimit({ servers, yardstick }: Scene, payload: Payload, phase: Phase): Promise<LimitJob> {
-  await pause(REST_MS)
+async function runLimit({ servers, yardstick, payload, phase }: Task, limit: LimitName): Promise<LimitJob> {
   const before = { node: await yardstick.ask('cpu'), postgres: servers.cpu(), wal: await servers.walBytes() }
-  const seconds = await yardstick.ask('run', phase)
+  const seconds = await yardstick.ask('run', limit, phase)
   const after = { node: await yardstick.ask('cpu'), postgres: servers.cpu(), wal: await servers.walBytes() }
-  checkYardstick(await yardstick.ask('count'), payload, phase)
+  checkLimit(await yardstick.ask('count', limit), payload, phase)
   return {
     seconds,
     cpu: { node: after.node - before.node, postgres: after.postgres - before.postgres },

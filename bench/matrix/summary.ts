@@ -1,80 +1,105 @@
-import { type LimitJob, type OurJob, type Round } from './round.js'
-import { type Payload, type Phase, PHASES, type Shape } from '../payloads.js'
+import { type Payload, type Phase, type Shape } from '../payloads.js'
 import { type Spread, spreadOf } from '../statistics.js'
+import { type LimitName } from '../yardstick/limit.js'
+import { type PhaseOfRound, type Round } from './round.js'
 
 /** Beyond this many times a COPY of the same rows the yardstick itself is badly written, and proves nothing. */
 export const LONGEST_LIMIT_IN_COPIES = 4
-/** New typical customers take at most this many times the yardstick. */
-export const LONGEST_JOB_IN_LIMITS = 2.5
-/** No process may ever need more. */
-export const LARGEST_PROCESS_BYTES = 400e6
+
+/** Of one limit; its jobs and ours, round by round. CPU in seconds and WAL in bytes per row are medians. */
+export interface LimitSummary {
+  readonly seconds: Spread
+  readonly rowsPerSecond: Spread
+  /** Limit ÷ ours. */
+  readonly ratio: Spread
+  readonly cpu: Readonly<Record<'node' | 'postgres', number>>
+  readonly wal: number
+  /** WAL per row, ours ÷ limit. */
+  readonly walMultiple: Spread
+}
 
 export interface PhaseSummary {
   readonly seconds: Spread
   readonly acceptedAfter: Spread
   readonly rowsPerSecond: Spread
-  readonly limitSeconds: Spread
-  readonly limitRowsPerSecond: Spread
-  /** Limit ÷ ours, round by round. */
-  readonly ratio: Spread
-  /** Ours ÷ limit, round by round. */
-  readonly multiple: Spread
   /** Medians, in seconds. */
-  readonly cpu: Readonly<Record<'api' | 'worker' | 'postgres' | 'limitNode' | 'limitPostgres', number>>
-  /** Medians, in bytes of write-ahead log per row. */
-  readonly wal: Readonly<Record<'ours' | 'limit', number>>
+  readonly cpu: Readonly<Record<'api' | 'worker' | 'postgres', number>>
+  /** The highest of all rounds, in bytes. */
+  readonly memory: Readonly<Record<'api' | 'worker', number>>
+  /** Median, in bytes of write-ahead log per row. */
+  readonly wal: number
+  readonly limits: Readonly<Record<LimitName, LimitSummary>>
+  /** The job of the first round, which warms up and counts nowhere else. */
+  readonly firstSeconds: number
 }
 
-export interface ShapeSummary {
+export interface CellSummary {
   readonly shape: Shape
+  readonly present: number
   readonly rows: number
   readonly bytes: number
-  readonly phases: Readonly<Record<Phase, PhaseSummary>>
+  readonly phases: Readonly<Partial<Record<Phase, PhaseSummary>>>
   readonly copySeconds: Spread
-  /** Yardstick (new) ÷ COPY, round by round. */
+  /** Bare limit (new) ÷ COPY, round by round. */
   readonly limitInCopies: Spread
-  /** The first jobs of fresh processes, which count nowhere else. */
-  readonly firstSeconds: Readonly<Record<Phase, number>>
 }
 
+/** `phases` are the ones that are wanted; others may have been needed to get there. */
 export function summarize(
   { shape, rows, bodies }: Payload,
-  first: Round,
-  rounds: readonly Round[],
-): ShapeSummary {
-  const ofEachPhase = <T>(summary: (phase: Phase) => T): Record<Phase, T> =>
-    Object.fromEntries(PHASES.map((phase) => [phase, summary(phase)])) as Record<Phase, T>
+  present: number,
+  phases: readonly Phase[],
+  [first, ...rounds]: readonly Round[],
+): CellSummary {
+  const ofRounds = (phase: Phase): PhaseOfRound[] => rounds.flatMap((round) => round.phases[phase] ?? [])
+  const bareNew = ofRounds('new').map(({ limits }) => limits.bare.seconds)
+  const summaryOf = (phase: Phase): PhaseSummary => ({
+    ...summarizePhase(rows, ofRounds(phase)),
+    firstSeconds: first?.phases[phase]?.ours.seconds ?? NaN,
+  })
   return {
     shape,
+    present,
     rows,
     bytes: bodies.new.length,
-    phases: ofEachPhase((phase) => summarizePhase(rows, phase, rounds)),
+    phases: Object.fromEntries(phases.map((phase) => [phase, summaryOf(phase)])),
     copySeconds: spreadOf(rounds.map((round) => round.copySeconds)),
-    limitInCopies: spreadOf(rounds.map((round) => round.phases.new.limit.seconds / round.copySeconds)),
-    firstSeconds: ofEachPhase((phase) => first.phases[phase].ours.seconds),
+    limitInCopies: spreadOf(rounds.map(({ copySeconds }, index) => (bareNew[index] ?? NaN) / copySeconds)),
   }
 }
 
-function summarizePhase(rows: number, phase: Phase, rounds: readonly Round[]): PhaseSummary {
-  const pairs = rounds.map((round) => round.phases[phase])
-  const spread = (figure: (ours: OurJob, limit: LimitJob) => number): Spread =>
-    spreadOf(pairs.map(({ ours, limit }) => figure(ours, limit)))
-  const median = (figure: (ours: OurJob, limit: LimitJob) => number): number => spread(figure).median
+function summarizePhase(rows: number, jobs: readonly PhaseOfRound[]): Omit<PhaseSummary, 'firstSeconds'> {
+  const spread = (figure: (job: PhaseOfRound) => number): Spread => spreadOf(jobs.map(figure))
+  const median = (figure: (job: PhaseOfRound) => number): number => spread(figure).median
   return {
-    seconds: spread((ours) => ours.seconds),
-    acceptedAfter: spread((ours) => ours.acceptedAfter),
-    rowsPerSecond: spread((ours) => rows / ours.seconds),
-    limitSeconds: spread((_, limit) => limit.seconds),
-    limitRowsPerSecond: spread((_, limit) => rows / limit.seconds),
-    ratio: spread((ours, limit) => limit.seconds / ours.seconds),
-    multiple: spread((ours, limit) => ours.seconds / limit.seconds),
+    seconds: spread(({ ours }) => ours.seconds),
+    acceptedAfter: spread(({ ours }) => ours.acceptedAfter),
+    rowsPerSecond: spread(({ ours }) => rows / ours.seconds),
     cpu: {
-      api: median((ours) => ours.cpu.api),
-      worker: median((ours) => ours.cpu.worker),
-      postgres: median((ours) => ours.cpu.postgres),
-      limitNode: median((_, limit) => limit.cpu.node),
-      limitPostgres: median((_, limit) => limit.cpu.postgres),
+      api: median(({ ours }) => ours.cpu.api),
+      worker: median(({ ours }) => ours.cpu.worker),
+      postgres: median(({ ours }) => ours.cpu.postgres),
     },
-    wal: { ours: median((ours) => ours.walBytes) / rows, limit: median((_, limit) => limit.walBytes) / rows },
+    memory: {
+      api: spread(({ ours }) => ours.memory.api).max,
+      worker: spread(({ ours }) => ours.memory.worker).max,
+    },
+    wal: median(({ ours }) => ours.walBytes) / rows,
+    limits: { bare: summarizeLimit(rows, jobs, 'bare'), full: summarizeLimit(rows, jobs, 'full') },
+  }
+}
+
+function summarizeLimit(rows: number, jobs: readonly PhaseOfRound[], name: LimitName): LimitSummary {
+  const spread = (figure: (job: PhaseOfRound) => number): Spread => spreadOf(jobs.map(figure))
+  return {
+    seconds: spread(({ limits }) => limits[name].seconds),
+    rowsPerSecond: spread(({ limits }) => rows / limits[name].seconds),
+    ratio: spread(({ ours, limits }) => limits[name].seconds / ours.seconds),
+    cpu: {
+      node: spread(({ limits }) => limits[name].cpu.node).median,
+      postgres: spread(({ limits }) => limits[name].cpu.postgres).median,
+    },
+    wal: spread(({ limits }) => limits[name].walBytes).median / rows,
+    walMultiple: spread(({ ours, limits }) => ours.walBytes / limits[name].walBytes),
   }
 }

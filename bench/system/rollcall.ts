@@ -1,26 +1,24 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { Client } from 'pg'
+import { type Context, say } from '../context.js'
 import { type Launcher } from './compiled.js'
 import { HttpClient } from './http-client.js'
-import { MemoryWatch } from './memory-watch.js'
-import { type Payload, type Phase } from '../payloads.js'
-import { cpuOf, type Memory, peakRssOf } from './procfs.js'
-import { type Servers } from './servers.js'
-
-type StopList = InstanceType<Launcher['StopList']>
-export type Role = 'api' | 'worker'
-type Child = InstanceType<Launcher['Child']>
+import { Processes, type Role } from './processes.js'
 
 /** Often enough to be exact to a hundredth of a second, seldom enough not to be a load itself. */
 const POLL_MS = 20
-const PATIENCE_MS = 300_000
+const PATIENCE_MS = 600_000
 
-/** Everything the jobs leave behind, so that each round begins with empty tables. */
-const EMPTY = `
-  SET session_replication_role = replica;
-  TRUNCATE customers, customer_counters, customer_clocks, events, async_actions, async_action_payloads,
-    async_action_reports;
-  RESET session_replication_role`
+/** What remains when everything that jobs left behind is removed. */
+const KEPT_TABLES = ['migrations', 'installation', 'projects', 'api_keys', 'access_tokens', 'lanes']
+
+export interface RollcallOptions {
+  /** Name of its database. */
+  readonly name: string
+  readonly workers?: number
+  /** Further settings of the API, by their variables. */
+  readonly apiEnv?: NodeJS.ProcessEnv
+}
 
 export interface Project {
   readonly projectId: string
@@ -40,61 +38,56 @@ export interface FinishedAction {
   readonly result?: { done_count: number; failed_count: number; reports: string[] }
 }
 
-export interface ProcessMemory extends Partial<Memory> {
-  readonly peakRss: number | undefined
-}
-
-/** Rollcall as `npm start` runs it: one API and one worker, each a process of its own. */
+/** Rollcall as `npm start` runs it, on a database of its own. */
 export class Rollcall {
+  readonly #projects: Project[] = []
+  #stopping: Promise<void> | undefined
+
   private constructor(
     private readonly launcher: Launcher,
-    private readonly databaseUrl: string,
-    private readonly baseUrl: string,
-    private readonly children: { readonly api: Child; readonly worker: Child },
-    private readonly starts: Readonly<Record<Role, number>>,
-    private readonly admin: Client,
+    readonly databaseUrl: string,
+    readonly baseUrl: string,
+    readonly processes: Processes,
+    readonly admin: Client,
   ) {}
 
-  /** Whether either process ended and was started again. */
-  get wasInterrupted(): boolean {
-    return this.starts.api > 1 || this.starts.worker > 1
-  }
-
-  static async start(launcher: Launcher, servers: Servers, stopList: StopList): Promise<Rollcall> {
+  static async start({ launcher, servers, stopList }: Context, options: RollcallOptions): Promise<Rollcall> {
+    const databaseUrl = await servers.addDatabase(options.name)
+    await launcher.migrate(databaseUrl)
+    const { workers = 1, apiEnv } = options
+    const { folder, redisUrl } = servers
     const env = {
       ...process.env,
-      DATABASE_URL: servers.rollcallUrl,
-      REDIS_URL: servers.redisUrl,
-      DATA_DIR: servers.folder,
+      DATABASE_URL: databaseUrl,
+      REDIS_URL: redisUrl,
+      DATA_DIR: folder,
       LOG_LEVEL: 'warn',
     }
-    const starts = { api: 0, worker: 0 }
-    const make = (role: Role, port: number): Child => {
-      const onSpawn = (): void => {
-        starts[role]++
-      }
-      const child = new launcher.Child({
-        name: role,
-        role,
-        port,
-        env,
-        dataFolder: servers.folder,
-        say,
-        onSpawn,
-      })
-      stopList.add(() => child.stop())
-      return child
-    }
-    const children = { api: make('api', await launcher.freePort()), worker: make('worker', 0) }
-    const [baseUrl] = await Promise.all([children.api.start(), children.worker.start()])
-    const admin = new Client({ connectionString: servers.rollcallUrl })
+    const port = await launcher.freePort()
+    const processes = new Processes(launcher, { workers, env, apiEnv, folder, say }, port)
+    stopList.add(() => processes.stop())
+    const baseUrl = await processes.start()
+    const admin = new Client({ connectionString: databaseUrl })
+    admin.on('error', () => undefined) // a query on it will say so
     await admin.connect()
-    stopList.add(() => admin.end())
-    return new Rollcall(launcher, servers.rollcallUrl, baseUrl, children, starts, admin)
+    const rollcall = new Rollcall(launcher, databaseUrl, baseUrl, processes, admin)
+    stopList.add(() => rollcall.stop())
+    return rollcall
   }
 
+  /** Ends its processes. */
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stop()
+    return this.#stopping
+  }
+
+  /** Removes everything but the projects and their keys. */
   async empty(): Promise<void> {
-    await this.admin.query(EMPTY)
+    const tables = await this.#tables()
+    // So that not even the rule applies which keeps events from being removed.
+    await this.admin.query(
+      `SET session_replication_role = replica; TRUNCATE ${tables.join(', ')}; RESET session_replication_role`,
+    )
   }
 
   async addProject(name: string): Promise<Project> {
@@ -103,80 +96,84 @@ export class Rollcall {
       const { projectId, appId, appToken } = await projects.create(name)
       const http = new HttpClient(this.baseUrl, { 'X-App-Id': appId, 'X-App-Token': appToken })
       await http.get('/v1/async-actions') // connected, and the keys were seen
-      return { projectId, http }
+      const project = { projectId, http }
+      this.#projects.push(project)
+      return project
     } finally {
       await projects.close()
     }
   }
 
-  async run({ http }: Project, { bodies }: Payload, phase: Phase): Promise<JobTimes> {
+  /** Sends a request and waits until its job is done. */
+  async run(project: Project, body: Buffer, pollMs = POLL_MS): Promise<JobTimes> {
     const begin = performance.now()
-    const id = await send(http, bodies[phase])
+    const id = await this.accept(project, body)
     const acceptedAfter = (performance.now() - begin) / 1000
-    const action = await untilFinished(http, id)
+    const action = await this.finished(project, id, pollMs)
     return { acceptedAfter, seconds: (performance.now() - begin) / 1000, action }
   }
 
-  /** The memory that both processes need while several requests are queued; the times do not count. */
-  async pileUp(
-    { http }: Project,
-    { bodies }: Payload,
-    requests: number,
-  ): Promise<{ actions: FinishedAction[]; memory: Record<Role, ProcessMemory> }> {
-    const watches = {
-      api: new MemoryWatch(() => this.children.api.pid),
-      worker: new MemoryWatch(() => this.children.worker.pid),
-    }
-    const ids = await Promise.all(
-      Array.from({ length: requests }, (_, index) =>
-        send(http, index % 2 === 0 ? bodies.new : bodies.changed),
-      ),
-    )
-    const actions: FinishedAction[] = []
-    for (const id of ids) actions.push(await untilFinished(http, id))
-    watches.api.stop()
-    watches.worker.stop()
-    const memory = {
-      api: { ...watches.api.peak, peakRss: peakRssOf(this.children.api.pid) },
-      worker: { ...watches.worker.peak, peakRss: peakRssOf(this.children.worker.pid) },
-    }
-    return { actions, memory }
+  /** Sends a request; resolves with the action's id. */
+  async accept({ http }: Project, body: Buffer): Promise<string> {
+    const { status, text } = await http.post('/v1/customers/bulk/async', body)
+    if (status !== 202) throw new Error(`POST /v1/customers/bulk/async answered ${status}: ${text}`)
+    return (JSON.parse(text) as { async_action_id: string }).async_action_id
   }
 
-  async count(projectId: string): Promise<{ customers: number; events: number }> {
+  async finished({ http }: Project, id: string, pollMs = POLL_MS): Promise<FinishedAction> {
+    const deadline = performance.now() + PATIENCE_MS
+    while (performance.now() < deadline) {
+      const { status, text } = await http.get(`/v1/async-actions/${id}`)
+      if (status !== 200) throw new Error(`GET /v1/async-actions/${id} answered ${status}: ${text}`)
+      const action = JSON.parse(text) as FinishedAction
+      if (action.status === 'DONE' || action.status === 'FAILED') return action
+      await pause(pollMs)
+    }
+    throw new Error(`${id} was not done after ${PATIENCE_MS / 1000} s`)
+  }
+
+  /** Of one project: customers, and the events of customers, whose ids come after `id`. */
+  async count({ projectId }: Project, id = 'cust_'): Promise<{ customers: number; events: number }> {
     const { rows } = await this.admin.query<{ customers: number; events: number }>(
-      `SELECT (SELECT count(*)::int FROM customers WHERE project_id = $1) AS customers,
-         (SELECT count(*)::int FROM events WHERE project_id = $1 AND stream_id LIKE 'cust\\_%') AS events`,
-      [projectId],
+      `SELECT (SELECT count(*)::int FROM customers WHERE project_id = $1 AND id > $2) AS customers,
+         (SELECT count(*)::int FROM events
+          WHERE project_id = $1 AND stream_id > $2 AND stream_id LIKE 'cust\\_%') AS events`,
+      [projectId, id],
     )
     return rows[0] ?? { customers: 0, events: 0 }
   }
 
   /** Seconds of CPU so far. */
   cpu(): Record<Role, number> {
-    const { api, worker } = this.children
-    return { api: cpuOf(api.pid), worker: cpuOf(worker.pid) }
+    return this.processes.cpu()
+  }
+
+  async #stop(): Promise<void> {
+    for (const { http } of this.#projects) http.close()
+    await this.processes.stop()
+    await this.admin.end()
+  }
+
+  async #tables(): Promise<string[]> {
+    const { rows } = await this.admin.query<{ name: string }>(
+      `SELECT quote_ident(tablename) AS name FROM pg_tables WHERE schemaname = 'public' AND tablename <> ALL ($1)`,
+      [KEPT_TABLES],
+    )
+    return rows.map(({ name }) => name)
   }
 }
 
-async function send(http: HttpClient, body: Buffer): Promise<string> {
-  const { status, text } = await http.post('/v1/customers/bulk/async', body)
-  if (status !== 202) throw new Error(`POST /v1/customers/bulk/async answered ${status}: ${text}`)
-  return (JSON.parse(text) as { async_action_id: string }).async_action_id
-}
-
-async function untilFinished(http: HttpClient, id: string): Promise<FinishedAction> {
-  const deadline = performance.now() + PATIENCE_MS
-  while (performance.now() < deadline) {
-    const { status, text } = await http.get(`/v1/async-actions/${id}`)
-    if (status !== 200) throw new Error(`GET /v1/async-actions/${id} answered ${status}: ${text}`)
-    const action = JSON.parse(text) as FinishedAction
-    if (action.status === 'DONE' || action.status === 'FAILED') return action
-    await pause(POLL_MS)
+/** Rollcall for as long as some work takes; then its database is removed. */
+export async function withRollcall<T>(
+  context: Context,
+  options: RollcallOptions,
+  work: (rollcall: Rollcall) => Promise<T>,
+): Promise<T> {
+  const rollcall = await Rollcall.start(context, options)
+  try {
+    return await work(rollcall)
+  } finally {
+    await rollcall.stop()
+    await context.servers.dropDatabase(options.name)
   }
-  throw new Error(`${id} was not done after ${PATIENCE_MS / 1000} s`)
-}
-
-function say(line: string): void {
-  console.error(line)
 }
