@@ -1,10 +1,14 @@
 import { join } from 'node:path'
+import { measureAwake } from './awake/awake.js'
 import { type Context, type Findings, say } from './context.js'
+import { measureJobs } from './jobs/jobs.js'
 import { measureAllLists } from './lists/lists.js'
 import { measureMatrix } from './matrix/matrix.js'
+import { measureMemory } from './memory/memory.js'
 import { HELP, type Options, type Part, readOptions } from './options.js'
 import { comparison } from './report/compare.js'
 import { readResults, releaseFile, type Results, writeResults } from './report/results-file.js'
+import { measureScale } from './scale/scale.js'
 import { loadLauncher } from './system/compiled.js'
 import { describeMachine } from './system/machine.js'
 import { Servers } from './system/servers.js'
@@ -13,6 +17,10 @@ const EXIT = { good: 0, failed: 1, interrupted: 130 } as const
 
 const MEASURES: Readonly<Record<Part, (context: Context) => Promise<Findings>>> = {
   matrix: measureMatrix,
+  memory: measureMemory,
+  awake: measureAwake,
+  scale: measureScale,
+  jobs: measureJobs,
   lists: measureAllLists,
 }
 

@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util'
 import { LARGEST_BODY, type Phase, PHASES, type Shape, SHAPES } from './payloads.js'
 
 /** The parts of the bench, in the order in which they run. */
-export const PARTS = ['matrix', 'lists'] as const
+export const PARTS = ['matrix', 'memory', 'awake', 'scale', 'jobs', 'lists'] as const
 export type Part = (typeof PARTS)[number]
 
 export interface Options {
@@ -15,6 +15,17 @@ export interface Options {
   readonly rounds: number
   /** Milliseconds between two jobs. */
   readonly restMs: number
+  /** How many requests are sent at once to see how much memory that takes. */
+  readonly queuedRequests: number
+  /** For how long clients send one body after another. */
+  readonly awakeSeconds: number
+  readonly projectCounts: readonly number[]
+  readonly workerCounts: readonly number[]
+  /** With how many customers present the same request is measured. */
+  readonly growth: readonly number[]
+  /** How many small jobs one worker carries out one after another, and how many rows each has. */
+  readonly jobs: number
+  readonly jobRows: number
   /** Reads and lists are measured with so many customers present. */
   readonly lists: number
   /** A quick look whether all of it works; its times mean nothing. */
@@ -28,6 +39,8 @@ export interface Options {
 }
 
 const MANY = 1_000_000
+const LONG = { awake: 20, jobs: 500 } as const
+const GROWTH = [10_000, 100_000, MANY] as const
 
 export const HELP = `npm run bench -- [options]
 
@@ -42,6 +55,10 @@ docs/performance.md tells more.
 
 Instead of these, one or more of
 
+  --memory         how much memory is needed at most
+  --awake [N]      how fast the API answers while clients send 10 MB bodies for N seconds (${LONG.awake})
+  --scale [N]      more projects, more workers, up to N customers present (${MANY}), long reports
+  --jobs [N]       whether a worker is as fast after N jobs as at the beginning (${LONG.jobs})
   --lists [N]      reads and lists with N customers present (${MANY})
   --all            everything: all of the above, with 0 and ${MANY} customers present
   --smoke          everything in tiny form: does it all work?
@@ -56,7 +73,12 @@ What becomes of the figures
 It ends with 0 when every result was correct and the yardstick is good, whatever the times are.`
 
 /** Where a number may be left out, and what it is then. */
-const NUMBERS_TO_LEAVE_OUT: Readonly<Record<string, number>> = { '--lists': MANY }
+const NUMBERS_TO_LEAVE_OUT: Readonly<Record<string, number>> = {
+  '--awake': LONG.awake,
+  '--scale': MANY,
+  '--jobs': LONG.jobs,
+  '--lists': MANY,
+}
 
 /** Undefined when help was asked for; throws when something is not understood. */
 export function readOptions(args: readonly string[], defaultJson: string): Options | undefined {
@@ -75,6 +97,13 @@ export function readOptions(args: readonly string[], defaultJson: string): Optio
     bytes: LARGEST_BODY,
     restMs: 300,
     rounds: numberOf('--rounds', values.rounds),
+    queuedRequests: 50,
+    awakeSeconds: numberOf('--awake', values.awake ?? LONG.awake),
+    projectCounts: [1, 2, 4, 8],
+    workerCounts: [1, 2, 4],
+    growth: growthTo(numberOf('--scale', values.scale ?? MANY)),
+    jobs: numberOf('--jobs', values.jobs ?? LONG.jobs),
+    jobRows: 2_000,
     lists: numberOf('--lists', values.lists ?? MANY, 200),
   }
 }
@@ -84,6 +113,10 @@ const ARGUMENTS = {
   phases: { type: 'string', default: PHASES.join() },
   present: { type: 'string' },
   rounds: { type: 'string', default: '5' },
+  memory: { type: 'boolean' },
+  awake: { type: 'string' },
+  scale: { type: 'string' },
+  jobs: { type: 'string' },
   lists: { type: 'string' },
   all: { type: 'boolean', default: false },
   smoke: { type: 'boolean', default: false },
@@ -101,8 +134,18 @@ const SMOKE = {
   bytes: 100_000,
   restMs: 0,
   rounds: 1,
+  queuedRequests: 4,
+  awakeSeconds: 1,
+  projectCounts: [1, 2],
+  workerCounts: [1, 2],
+  growth: [500, 1_000],
+  jobs: 20,
+  jobRows: 100,
   lists: 400,
 } as const
+
+/** The usual steps below a number of customers, and the number itself. */
+const growthTo = (customers: number): number[] => [...GROWTH.filter((step) => step < customers), customers]
 
 function partsOf(all: boolean, asked: readonly Part[]): readonly Part[] {
   if (all) return PARTS
