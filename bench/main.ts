@@ -1,5 +1,7 @@
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { measureAwake } from './awake/awake.js'
+import { same } from './checks.js'
 import { type Context, type Findings, say } from './context.js'
 import { measureJobs } from './jobs/jobs.js'
 import { measureAllLists } from './lists/lists.js'
@@ -7,10 +9,13 @@ import { measureMatrix } from './matrix/matrix.js'
 import { measureMemory } from './memory/memory.js'
 import { HELP, type Options, type Part, readOptions } from './options.js'
 import { comparison } from './report/compare.js'
+import { withFigures } from './report/markdown.js'
 import { readResults, releaseFile, type Results, writeResults } from './report/results-file.js'
 import { measureScale } from './scale/scale.js'
+import { targetsIn } from './report/targets.js'
+import { targetsTable } from './report/targets-table.js'
 import { loadLauncher } from './system/compiled.js'
-import { describeMachine } from './system/machine.js'
+import { describeMachine, type Machine } from './system/machine.js'
 import { Servers } from './system/servers.js'
 
 const EXIT = { good: 0, failed: 1, interrupted: 130 } as const
@@ -26,7 +31,7 @@ const MEASURES: Readonly<Record<Part, (context: Context) => Promise<Findings>>> 
 
 /** The whole bench; resolves with the exit code. */
 export async function bench(args: string[], clone: string): Promise<number> {
-  const options = readOptions(args, join(clone, 'bench', 'results', 'latest.json'))
+  const options = readOptions(args, clone)
   if (options === undefined) {
     console.log(HELP)
     return EXIT.good
@@ -64,17 +69,35 @@ async function measure(context: Context, earlier: Results | undefined): Promise<
   }
   const details = Object.fromEntries(options.parts.map((part, index) => [part, findings[index]?.details]))
   const results = { machine, options, figures: findings.flatMap(({ figures }) => figures), details }
-  keep(clone, options, results)
-  const { date, commit, cores, cpu, node, postgres } = machine
-  print(`Rollcall ${commit}, ${date}: ${cores} cores (${cpu}), Node.js ${node}, PostgreSQL ${postgres}`)
+  keep(context, results)
+  print(runLine(machine))
   for (const { text } of findings) print(text)
+  const targets = targetsIn(results.figures)
+  if (targets.length > 0 && !options.smoke) print(targetsTable(targets))
   if (earlier !== undefined) print(comparison(earlier, results))
+  if (options.smoke) checkComparison(readResults(options.json), results)
   return judge(options, findings)
 }
 
-function keep(clone: string, { json, save }: Options, results: Results): void {
+function keep({ clone, options: { json, save, writeDocs } }: Context, results: Results): void {
   writeResults(json, results)
   if (save) writeResults(releaseFile(clone, results.machine), results)
+  const file = join(clone, 'docs', 'performance.md')
+  const figures = [runLine(results.machine), targetsTable(targetsIn(results.figures))].join('\n\n')
+  const document = withFigures(readFileSync(file, 'utf8'), figures)
+  if (writeDocs) writeFileSync(file, document)
+}
+
+const runLine = ({ date, commit, cores, cpu, node, postgres }: Machine): string =>
+  `Rollcall ${commit}, ${date}: ${cores} cores (${cpu}), Node.js ${node}, PostgreSQL ${postgres}`
+
+/** What was written is what is read, and a run is no better than itself. */
+function checkComparison(read: Results, results: Results): void {
+  same('figures read', read.figures.length, results.figures.length)
+  const wrong = comparison(read, results)
+    .split('\n')
+    .find((line) => /better$|WORSE$/.test(line))
+  same('a figure that differs from itself', wrong, undefined)
 }
 
 /** Small payloads say nothing about times: their overhead is not that of 10 MB. */

@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { LARGEST_BODY, type Phase, PHASES, type Shape, SHAPES } from './payloads.js'
 
@@ -34,12 +35,17 @@ export interface Options {
   readonly json: string
   /** Also keep them as those of this version. */
   readonly save: boolean
+  /** Also write what was reached into docs/performance.md. */
+  readonly writeDocs: boolean
   /** An earlier file of figures. */
   readonly compare?: string | undefined
 }
 
 const MANY = 1_000_000
 const LONG = { awake: 20, jobs: 500 } as const
+/** Figures that mean nothing do not take the place of those that do. */
+const SMOKE_JSON = '.prepare/bench/smoke.json'
+const LATEST_JSON = 'bench/results/latest.json'
 const GROWTH = [10_000, 100_000, MANY] as const
 
 export const HELP = `npm run bench -- [options]
@@ -67,6 +73,7 @@ What becomes of the figures
 
   --json FILE      where to write them (bench/results/latest.json)
   --save           write them to bench/results/<date>-<version>.json too
+  --write-docs     write what was reached into docs/performance.md; only with --all
   --compare FILE   show how they differ from those of an earlier run
   --help           this text
 
@@ -81,11 +88,13 @@ const NUMBERS_TO_LEAVE_OUT: Readonly<Record<string, number>> = {
 }
 
 /** Undefined when help was asked for; throws when something is not understood. */
-export function readOptions(args: readonly string[], defaultJson: string): Options | undefined {
+export function readOptions(args: readonly string[], clone: string): Options | undefined {
   const { values } = parseArgs({ args: withNumbers(args), options: ARGUMENTS })
   if (values.help) return undefined
-  const { all, smoke, save, compare, json = defaultJson } = values
-  const common = { save, compare, json, smoke }
+  const { all, smoke, save, compare } = values
+  const json = values.json ?? jsonFile(clone, smoke)
+  const writeDocs = isToWriteDocs(values)
+  const common = { save, writeDocs, compare, json, smoke }
   if (smoke) return { ...common, ...SMOKE }
   const asked = PARTS.filter((part) => part !== 'matrix' && values[part] !== undefined)
   return {
@@ -122,6 +131,7 @@ const ARGUMENTS = {
   smoke: { type: 'boolean', default: false },
   json: { type: 'string' },
   save: { type: 'boolean', default: false },
+  'write-docs': { type: 'boolean', default: false },
   compare: { type: 'string' },
   help: { type: 'boolean', default: false },
 } as const
@@ -143,6 +153,22 @@ const SMOKE = {
   jobRows: 100,
   lists: 400,
 } as const
+
+function isToWriteDocs({
+  all,
+  smoke,
+  ...values
+}: {
+  all: boolean
+  smoke: boolean
+  'write-docs': boolean
+}): boolean {
+  const writeDocs = values['write-docs']
+  if (writeDocs && (!all || smoke)) throw new Error('--write-docs goes with --all, and not with --smoke')
+  return writeDocs
+}
+
+const jsonFile = (clone: string, smoke: boolean): string => join(clone, smoke ? SMOKE_JSON : LATEST_JSON)
 
 /** The usual steps below a number of customers, and the number itself. */
 const growthTo = (customers: number): number[] => [...GROWTH.filter((step) => step < customers), customers]

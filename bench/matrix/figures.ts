@@ -1,4 +1,4 @@
-import { figure, type Figure, single } from '../report/figures.js'
+import { figure, type Figure } from '../report/figures.js'
 import { type Phase } from '../payloads.js'
 import { LIMITS } from '../yardstick/limit.js'
 import { type CellSummary, type PhaseSummary } from './summary.js'
@@ -24,12 +24,12 @@ function figuresOfPhase(name: string, summary: PhaseSummary): Figure[] {
     figure(`${name}: POST to DONE`, 's', seconds),
     figure(`${name}: accepted after`, 's', acceptedAfter),
     figure(`${name}: customers per second`, 'rows/s', rowsPerSecond),
-    single(`${name}: CPU of the API`, 's', cpu.api),
-    single(`${name}: CPU of the worker`, 's', cpu.worker),
-    single(`${name}: CPU of PostgreSQL`, 's', cpu.postgres),
-    single(`${name}: memory of the API`, 'bytes', memory.api),
-    single(`${name}: memory of the worker`, 'bytes', memory.worker),
-    single(`${name}: WAL per customer`, 'bytes', wal),
+    figure(`${name}: CPU of the API`, 's', cpu.api),
+    figure(`${name}: CPU of the worker`, 's', cpu.worker),
+    figure(`${name}: CPU of PostgreSQL`, 's', cpu.postgres),
+    figure(`${name}: memory of the API`, 'bytes', memory.api),
+    figure(`${name}: memory of the worker`, 'bytes', memory.worker),
+    figure(`${name}: WAL per customer`, 'bytes', wal),
     ...LIMITS.flatMap((limit) => [
       figure(`${name}: ${limit} limit`, 's', limits[limit].seconds),
       figure(`${name}: ${limit} limit ÷ Rollcall`, 'ratio', limits[limit].ratio),

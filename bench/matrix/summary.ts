@@ -6,14 +6,14 @@ import { type PhaseOfRound, type Round } from './round.js'
 /** Beyond this many times a COPY of the same rows the yardstick itself is badly written, and proves nothing. */
 export const LONGEST_LIMIT_IN_COPIES = 4
 
-/** Of one limit; its jobs and ours, round by round. CPU in seconds and WAL in bytes per row are medians. */
+/** Of one limit; its jobs and ours, round by round. CPU in seconds, write-ahead log in bytes per row. */
 export interface LimitSummary {
   readonly seconds: Spread
   readonly rowsPerSecond: Spread
   /** Limit ÷ ours. */
   readonly ratio: Spread
-  readonly cpu: Readonly<Record<'node' | 'postgres', number>>
-  readonly wal: number
+  readonly cpu: Readonly<Record<'node' | 'postgres', Spread>>
+  readonly wal: Spread
   /** WAL per row, ours ÷ limit. */
   readonly walMultiple: Spread
 }
@@ -22,12 +22,12 @@ export interface PhaseSummary {
   readonly seconds: Spread
   readonly acceptedAfter: Spread
   readonly rowsPerSecond: Spread
-  /** Medians, in seconds. */
-  readonly cpu: Readonly<Record<'api' | 'worker' | 'postgres', number>>
-  /** The highest of all rounds, in bytes. */
-  readonly memory: Readonly<Record<'api' | 'worker', number>>
-  /** Median, in bytes of write-ahead log per row. */
-  readonly wal: number
+  /** In seconds. */
+  readonly cpu: Readonly<Record<'api' | 'worker' | 'postgres', Spread>>
+  /** The peaks of all rounds, in bytes. */
+  readonly memory: Readonly<Record<'api' | 'worker', Spread>>
+  /** Bytes of write-ahead log per row. */
+  readonly wal: Spread
   readonly limits: Readonly<Record<LimitName, LimitSummary>>
   /** The job of the first round, which warms up and counts nowhere else. */
   readonly firstSeconds: number
@@ -70,21 +70,20 @@ export function summarize(
 
 function summarizePhase(rows: number, jobs: readonly PhaseOfRound[]): Omit<PhaseSummary, 'firstSeconds'> {
   const spread = (figure: (job: PhaseOfRound) => number): Spread => spreadOf(jobs.map(figure))
-  const median = (figure: (job: PhaseOfRound) => number): number => spread(figure).median
   return {
     seconds: spread(({ ours }) => ours.seconds),
     acceptedAfter: spread(({ ours }) => ours.acceptedAfter),
     rowsPerSecond: spread(({ ours }) => rows / ours.seconds),
     cpu: {
-      api: median(({ ours }) => ours.cpu.api),
-      worker: median(({ ours }) => ours.cpu.worker),
-      postgres: median(({ ours }) => ours.cpu.postgres),
+      api: spread(({ ours }) => ours.cpu.api),
+      worker: spread(({ ours }) => ours.cpu.worker),
+      postgres: spread(({ ours }) => ours.cpu.postgres),
     },
     memory: {
-      api: spread(({ ours }) => ours.memory.api).max,
-      worker: spread(({ ours }) => ours.memory.worker).max,
+      api: spread(({ ours }) => ours.memory.api),
+      worker: spread(({ ours }) => ours.memory.worker),
     },
-    wal: median(({ ours }) => ours.walBytes) / rows,
+    wal: spread(({ ours }) => ours.walBytes / rows),
     limits: { bare: summarizeLimit(rows, jobs, 'bare'), full: summarizeLimit(rows, jobs, 'full') },
   }
 }
@@ -96,10 +95,10 @@ function summarizeLimit(rows: number, jobs: readonly PhaseOfRound[], name: Limit
     rowsPerSecond: spread(({ limits }) => rows / limits[name].seconds),
     ratio: spread(({ ours, limits }) => limits[name].seconds / ours.seconds),
     cpu: {
-      node: spread(({ limits }) => limits[name].cpu.node).median,
-      postgres: spread(({ limits }) => limits[name].cpu.postgres).median,
+      node: spread(({ limits }) => limits[name].cpu.node),
+      postgres: spread(({ limits }) => limits[name].cpu.postgres),
     },
-    wal: spread(({ limits }) => limits[name].walBytes).median / rows,
+    wal: spread(({ limits }) => limits[name].walBytes / rows),
     walMultiple: spread(({ ours, limits }) => ours.walBytes / limits[name].walBytes),
   }
 }

@@ -21,19 +21,22 @@ export function cellTable(summary: CellSummary, rounds: number): string {
     line('COPY of the same rows', spread(copySeconds, 2, ' s')),
     line('  bare limit ÷ COPY', spread(limitInCopies, 1)),
     ...LIMITS.map((name) => row(`${name} limit ÷ Rollcall`, ({ limits }) => spread(limits[name].ratio, 2))),
-    row('CPU: API + worker + PostgreSQL', ({ cpu }) => sum(cpu.api, cpu.worker, cpu.postgres)),
+    row('CPU: API + worker + PostgreSQL', ({ cpu }) =>
+      sum(cpu.api.median, cpu.worker.median, cpu.postgres.median),
+    ),
     ...LIMITS.map((name) =>
       row(`CPU of ${name} limit: Node + PostgreSQL`, ({ limits: { [name]: limit } }) =>
-        sum(limit.cpu.node, limit.cpu.postgres),
+        sum(limit.cpu.node.median, limit.cpu.postgres.median),
       ),
     ),
     row(
       'WAL per customer (of the limits)',
-      ({ wal, limits }) => `${kilo(wal)} (${LIMITS.map((name) => kilo(limits[name].wal)).join(', ')}) kB`,
+      ({ wal, limits }) =>
+        `${kilo(wal.median)} (${LIMITS.map((name) => kilo(limits[name].wal.median)).join(', ')}) kB`,
     ),
     row(
       'memory (PSS) at most: API, worker',
-      ({ memory }) => `${megabytes(memory.api)}, ${megabytes(memory.worker)}`,
+      ({ memory }) => `${megabytes(memory.api.max)}, ${megabytes(memory.worker.max)}`,
     ),
     row('the round before, to warm up', ({ firstSeconds }) => `${firstSeconds.toFixed(2)} s`),
   ].join('\n')

@@ -6,6 +6,7 @@ import { count, line, spread } from '../report/format.js'
 import { type Spread, spreadOf } from '../statistics.js'
 import { PresentCustomers } from '../system/present.js'
 import { type Rollcall, withRollcall } from '../system/rollcall.js'
+import { growthName } from './names.js'
 
 const MEASURED = ['new', 'changed'] as const satisfies readonly Phase[]
 type Measured = (typeof MEASURED)[number]
@@ -30,9 +31,6 @@ export async function measureGrowth(context: Context): Promise<{ text: string; f
   })
   return { text: table(steps, payload.rows, rounds), figures: steps.flatMap(figuresOf) }
 }
-
-export const growthName = (phase: string, present: number): string =>
-  `growth, ${count(present)} present: typical ${phase}`
 
 /** One round to warm up, then those that count. */
 async function measureStep(

@@ -5,6 +5,7 @@ import { spread } from '../report/format.js'
 import { type Figure, figure } from '../report/figures.js'
 import { type Spread, spreadOf } from '../statistics.js'
 import { type Project, type Rollcall, withRollcall } from '../system/rollcall.js'
+import { many, throughputName } from './names.js'
 
 const CELL_WIDTH = 22
 
@@ -33,9 +34,6 @@ export async function measureThroughput(context: Context): Promise<{ text: strin
   }
   return { text: table(cells, workerCounts, projectCounts), figures: cells.map(figureOf) }
 }
-
-export const throughputName = (projects: number, workers: number): string =>
-  `throughput, ${many(projects, 'project')}, ${many(workers, 'worker')}`
 
 /** For each project new customers, then the same changed; rows per second from the first POST to the last DONE. */
 async function runOnce(rollcall: Rollcall, count: number, payload: Payload): Promise<number> {
@@ -83,8 +81,6 @@ function table(
     ),
   ].join('\n')
 }
-
-const many = (number: number, what: string): string => `${number} ${what}${number === 1 ? '' : 's'}`
 
 const show = ({ median, min, max }: Spread): string =>
   spread({ median: median / 1e3, min: min / 1e3, max: max / 1e3 }, 1)
