@@ -1,9 +1,14 @@
 import { isChangedBy, makeCustomer, type Payload, type Phase } from './payloads.js'
-import { type FinishedAction, type JobTimes, type Project, type Rollcall } from './rollcall.js'
-import { type YardstickCounts } from './yardstick.js'
+import { type FinishedAction, type Project, type Rollcall } from './system/rollcall.js'
+import { type LimitCounts } from './yardstick/limit.js'
 
 /** A result that is not what it must be. Fast and wrong is worth nothing, so this ends the bench. */
 export class WrongResultError extends Error {}
+
+export function same(what: string, found: unknown, wanted: unknown): void {
+  if (found !== wanted)
+    throw new WrongResultError(`Wrong: ${what} is ${String(found)}, not ${String(wanted)}`)
+}
 
 /** What a job must have left behind, after the phases up to this one. */
 interface Expected {
@@ -18,48 +23,39 @@ interface Expected {
 
 function expectedOf({ shape, rows }: Payload, phase: Phase): Expected {
   if (phase === 'new') return { rows, events: rows, lineEnd: ',false,true,,,', outcome: 'u' }
-  return isChangedBy(shape)
-    ? { rows, events: 2 * rows, lineEnd: ',true,true,,,', outcome: 'c' }
-    : { rows, events: rows, lineEnd: ',true,false,,,', outcome: 'n' }
+  const events = isChangedBy(shape) ? 2 * rows : rows
+  return phase === 'changed' && isChangedBy(shape)
+    ? { rows, events, lineEnd: ',true,true,,,', outcome: 'c' }
+    : { rows, events, lineEnd: ',true,false,,,', outcome: 'n' }
 }
 
-/** Status, report, tables and one customer of a job that is done. */
+/** Status, report, tables and one customer of a job that is done; `lastId` is of those who were there before. */
 export async function checkJob(
   rollcall: Rollcall,
-  { projectId, http }: Project,
+  project: Project,
   payload: Payload,
   phase: Phase,
-  { action }: JobTimes,
+  { action, lastId }: { action: FinishedAction; lastId: string },
 ): Promise<void> {
   const expected = expectedOf(payload, phase)
   checkAction(rollcall, action, expected.rows)
-  checkReport(await read(http, action.result?.reports[0]), expected)
-  const { customers, events } = await rollcall.count(projectId)
+  checkReport(await read(project.http, action.result?.reports[0]), expected)
+  const { customers, events } = await rollcall.count(project, lastId)
   same('customers', customers, expected.rows)
   same('events of customers', events, expected.events)
-  await checkLastCustomer(http, payload, phase)
+  await checkLastCustomer(project.http, payload, phase)
 }
 
-/** Jobs that were queued together, in whatever order they were accepted. */
-export async function checkQueue(
-  rollcall: Rollcall,
-  { projectId }: Project,
-  { rows }: Payload,
-  actions: readonly FinishedAction[],
-): Promise<void> {
-  for (const action of actions) checkAction(rollcall, action, rows)
-  same('customers', (await rollcall.count(projectId)).customers, rows)
-}
-
-function checkAction(rollcall: Rollcall, { status, result }: FinishedAction, rows: number): void {
-  same('an end of the API or the worker', rollcall.wasInterrupted, false)
+/** An action all of whose rows were carried out. */
+export function checkAction(rollcall: Rollcall, { status, result }: FinishedAction, rows: number): void {
+  same('an end of the API or a worker', rollcall.processes.wasInterrupted, false)
   same('status', status, 'DONE')
   same('done_count', result?.done_count, rows)
   same('failed_count', result?.failed_count, 0)
 }
 
-/** What the yardstick wrote in its last run. */
-export function checkYardstick(counts: YardstickCounts, payload: Payload, phase: Phase): void {
+/** What a limit wrote in its last run. */
+export function checkLimit(counts: LimitCounts, payload: Payload, phase: Phase): void {
   const { rows, events, outcome } = expectedOf(payload, phase)
   same('customers of the yardstick', counts.customers, rows)
   same('events of the yardstick', counts.events, events)
@@ -93,9 +89,4 @@ async function read(http: Project['http'], path = ''): Promise<string> {
   const { status, text } = await http.get(path)
   same(`status of GET ${path}`, status, 200)
   return text
-}
-
-function same(what: string, found: unknown, wanted: unknown): void {
-  if (found !== wanted)
-    throw new WrongResultError(`Wrong: ${what} is ${String(found)}, not ${String(wanted)}`)
 }

@@ -1,158 +1,113 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
-import { checkQueue } from './checks.js'
-import { loadLauncher, type Launcher } from './compiled.js'
-import { listTable, measureLists } from './lists.js'
-import { describeMachine } from './machine.js'
-import { type Round, runRound, type Scene } from './measure.js'
-import { HELP, type Options, readOptions } from './options.js'
-import { makePayload, type Payload, type Phase } from './payloads.js'
-import { type ProcessMemory, type Role, Rollcall } from './rollcall.js'
-import { Servers } from './servers.js'
-import { LONGEST_LIMIT_IN_COPIES, type ShapeSummary, summarize } from './summary.js'
-import { isYardstickGood, memoryTable, progressLine, requirements, shapeTable } from './table.js'
-import { YardstickClient } from './yardstick-client.js'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { measureAwake } from './awake/awake.js'
+import { same } from './checks.js'
+import { type Context, type Findings, say } from './context.js'
+import { measureJobs } from './jobs/jobs.js'
+import { measureAllLists } from './lists/lists.js'
+import { measureMatrix } from './matrix/matrix.js'
+import { measureMemory } from './memory/memory.js'
+import { HELP, type Options, type Part, readOptions } from './options.js'
+import { comparison } from './report/compare.js'
+import { withFigures } from './report/markdown.js'
+import { readResults, releaseFile, type Results, writeResults } from './report/results-file.js'
+import { measureScale } from './scale/scale.js'
+import { targetsIn } from './report/targets.js'
+import { targetsTable } from './report/targets-table.js'
+import { loadLauncher } from './system/compiled.js'
+import { describeMachine, type Machine } from './system/machine.js'
+import { Servers } from './system/servers.js'
 
 const EXIT = { good: 0, failed: 1, interrupted: 130 } as const
-/** Enough to see whether memory grows with them. */
-const QUEUED_REQUESTS = 4
 
-type StopList = InstanceType<Launcher['StopList']>
-
-interface Run {
-  readonly clone: string
-  readonly options: Options
-  readonly launcher: Launcher
-  readonly stopList: StopList
-  readonly signal: AbortSignal
+const MEASURES: Readonly<Record<Part, (context: Context) => Promise<Findings>>> = {
+  matrix: measureMatrix,
+  memory: measureMemory,
+  awake: measureAwake,
+  scale: measureScale,
+  jobs: measureJobs,
+  lists: measureAllLists,
 }
 
 /** The whole bench; resolves with the exit code. */
 export async function bench(args: string[], clone: string): Promise<number> {
-  const options = readOptions(args, join(clone, 'bench', 'results', 'latest.json'))
+  const options = readOptions(args, clone)
   if (options === undefined) {
     console.log(HELP)
     return EXIT.good
   }
+  const earlier = options.compare === undefined ? undefined : readResults(options.compare)
   const launcher = loadLauncher(clone)
   const stopList = new launcher.StopList()
   const signal = launcher.listenForStop(() => {
-    progress('Stopping …')
+    say('Stopping …')
   })
+  const work = async (): Promise<number> => {
+    say('Starting PostgreSQL and Redis …')
+    const servers = await Servers.start(launcher, stopList, signal)
+    signal.throwIfAborted()
+    return measure({ clone, options, launcher, servers, stopList, signal }, earlier)
+  }
   try {
-    return await launcher.unlessStopped(measure({ clone, options, launcher, stopList, signal }), signal)
+    return await launcher.unlessStopped(work(), signal)
   } catch (error) {
     if (!signal.aborted) console.error((error as Error).message)
     return signal.aborted ? EXIT.interrupted : EXIT.failed
   } finally {
-    await stopList.stopAll(progress)
+    await stopList.stopAll(say)
   }
 }
 
-async function measure(run: Run): Promise<number> {
-  const { clone, options } = run
-  const scene = await setScene(run)
-  if (options.lists > 0) return measureAllLists(run, scene)
-  const results: { summary: ShapeSummary; first: Round; rounds: Round[] }[] = []
-  for (const shape of options.shapes) {
-    const payload = makePayload(shape, options.bytes)
-    await scene.yardstick.ask('load', shape, options.bytes)
-    results.push(await measureShape(scene, payload, options.rounds))
+async function measure(context: Context, earlier: Results | undefined): Promise<number> {
+  const { clone, options, servers, signal } = context
+  const machine = describeMachine(clone, await servers.version())
+  const findings: Findings[] = []
+  for (const part of options.parts) {
+    signal.throwIfAborted()
+    say(`── ${part}`)
+    findings.push(await MEASURES[part](context))
   }
-  progress(`memory: ${QUEUED_REQUESTS} requests at once`)
-  const memory = await measureMemory(scene, makePayload('typical', options.bytes))
-  const machine = describeMachine(clone, await scene.servers.version())
-  const summaries = results.map(({ summary }) => summary)
-  save(options.json, { machine, options, memory, results })
-  const { date, commit, cores, cpu, node, postgres } = machine
-  print(`Rollcall ${commit}, ${date}: ${cores} cores (${cpu}), Node.js ${node}, PostgreSQL ${postgres}`)
-  for (const summary of summaries) print(shapeTable(summary, options.rounds))
-  print(memoryTable(QUEUED_REQUESTS, memory))
-  return judge(options, summaries, requirements(summaries, memory))
+  const details = Object.fromEntries(options.parts.map((part, index) => [part, findings[index]?.details]))
+  const results = { machine, options, figures: findings.flatMap(({ figures }) => figures), details }
+  keep(context, results)
+  print(runLine(machine))
+  for (const { text } of findings) print(text)
+  const targets = targetsIn(results.figures)
+  if (targets.length > 0 && !options.smoke) print(targetsTable(targets))
+  if (earlier !== undefined) print(comparison(earlier, results))
+  if (options.smoke) checkComparison(readResults(options.json), results)
+  return judge(options, findings)
 }
 
-async function measureAllLists({ clone, options }: Run, { rollcall, servers }: Scene): Promise<number> {
-  const project = await rollcall.addProject('Lists')
-  try {
-    const lists = await measureLists(rollcall, project, options.lists, progress)
-    save(options.json, { machine: describeMachine(clone, await servers.version()), options, lists })
-    print(listTable(options.lists, lists))
-    return EXIT.good
-  } finally {
-    project.http.close()
-  }
+function keep({ clone, options: { json, save, writeDocs } }: Context, results: Results): void {
+  writeResults(json, results)
+  if (save) writeResults(releaseFile(clone, results.machine), results)
+  const file = join(clone, 'docs', 'performance.md')
+  const figures = [runLine(results.machine), targetsTable(targetsIn(results.figures))].join('\n\n')
+  const document = withFigures(readFileSync(file, 'utf8'), figures)
+  if (writeDocs) writeFileSync(file, document)
 }
 
-async function setScene({ launcher, stopList, signal }: Run): Promise<Scene> {
-  progress('Starting PostgreSQL, Redis, an API and a worker …')
-  const servers = await Servers.start(launcher, stopList, signal)
-  signal.throwIfAborted()
-  const yardstick = new YardstickClient()
-  stopList.add(() => yardstick.stop())
-  await yardstick.ask('connect', servers.yardstickUrl)
-  signal.throwIfAborted()
-  return { servers, yardstick, rollcall: await Rollcall.start(launcher, servers, stopList) }
-}
+const runLine = ({ date, commit, cores, cpu, node, postgres }: Machine): string =>
+  `Rollcall ${commit}, ${date}: ${cores} cores (${cpu}), Node.js ${node}, PostgreSQL ${postgres}`
 
-/** One round to warm up, then those that count. */
-async function measureShape(
-  scene: Scene,
-  payload: Payload,
-  count: number,
-): Promise<{ summary: ShapeSummary; first: Round; rounds: Round[] }> {
-  const runOne = async (number: number, name: string): Promise<Round> => {
-    const round = await runRound(scene, payload, number)
-    const secondsOf = (side: 'ours' | 'limit'): Record<Phase, number> => ({
-      new: round.phases.new[side].seconds,
-      changed: round.phases.changed[side].seconds,
-    })
-    progress(progressLine(`${payload.shape}, ${name}`, secondsOf('ours'), secondsOf('limit')))
-    return round
-  }
-  const first = await runOne(0, 'warming up')
-  const rounds: Round[] = []
-  for (let number = 1; number <= count; number++) {
-    rounds.push(await runOne(number, `round ${number} of ${count}`))
-  }
-  return { summary: summarize(payload, first, rounds), first, rounds }
-}
-
-async function measureMemory({ rollcall }: Scene, payload: Payload): Promise<Record<Role, ProcessMemory>> {
-  await rollcall.empty()
-  const project = await rollcall.addProject('Queued requests')
-  try {
-    const { actions, memory } = await rollcall.pileUp(project, payload, QUEUED_REQUESTS)
-    await checkQueue(rollcall, project, payload, actions)
-    return memory
-  } finally {
-    project.http.close()
-  }
+/** What was written is what is read, and a run is no better than itself. */
+function checkComparison(read: Results, results: Results): void {
+  same('figures read', read.figures.length, results.figures.length)
+  const wrong = comparison(read, results)
+    .split('\n')
+    .find((line) => /better$|WORSE$/.test(line))
+  same('a figure that differs from itself', wrong, undefined)
 }
 
 /** Small payloads say nothing about times: their overhead is not that of 10 MB. */
-function judge({ smoke }: Options, summaries: readonly ShapeSummary[], required: string): number {
-  if (smoke) {
-    print('All results were correct. The times of so little work mean nothing.')
-    return EXIT.good
-  }
-  print(required)
-  const bad = summaries.filter((summary) => !isYardstickGood(summary)).map(({ shape }) => shape)
-  if (bad.length === 0) return EXIT.good
-  print(
-    `The yardstick is invalid (${bad.join(', ')}): it took more than ${LONGEST_LIMIT_IN_COPIES} times the COPY. Is the machine busy?`,
-  )
-  return EXIT.failed
-}
-
-function save(file: string, figures: object): void {
-  mkdirSync(dirname(file), { recursive: true })
-  writeFileSync(file, `${JSON.stringify(figures, undefined, 2)}\n`)
+function judge({ smoke }: Options, findings: readonly Findings[]): number {
+  if (smoke) print('All results were correct. The times of so little work mean nothing.')
+  const problems = findings.flatMap(({ problem }) => problem ?? [])
+  for (const problem of problems) print(problem)
+  return problems.length === 0 ? EXIT.good : EXIT.failed
 }
 
 function print(text: string): void {
   console.log(`\n${text}`)
-}
-
-function progress(line: string): void {
-  console.error(line)
 }

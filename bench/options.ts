@@ -1,59 +1,208 @@
+import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { LARGEST_BODY, type Shape, SHAPES } from './payloads.js'
+import { LARGEST_BODY, type Phase, PHASES, type Shape, SHAPES } from './payloads.js'
+
+/** The parts of the bench, in the order in which they run. */
+export const PARTS = ['matrix', 'memory', 'awake', 'scale', 'jobs', 'lists'] as const
+export type Part = (typeof PARTS)[number]
 
 export interface Options {
+  readonly parts: readonly Part[]
   readonly shapes: readonly Shape[]
+  readonly phases: readonly Phase[]
+  /** How many other customers are there before; each number is measured by itself. */
+  readonly present: readonly number[]
   readonly bytes: number
   readonly rounds: number
-  readonly json: string
-  /** Measure reads and lists with so many customers present, instead of bulk requests; 0 for not. */
+  /** Milliseconds between two jobs. */
+  readonly restMs: number
+  /** How many requests are sent at once to see how much memory that takes. */
+  readonly queuedRequests: number
+  /** For how long clients send one body after another. */
+  readonly awakeSeconds: number
+  readonly projectCounts: readonly number[]
+  readonly workerCounts: readonly number[]
+  /** With how many customers present the same request is measured. */
+  readonly growth: readonly number[]
+  /** How many small jobs one worker carries out one after another, and how many rows each has. */
+  readonly jobs: number
+  readonly jobRows: number
+  /** Reads and lists are measured with so many customers present. */
   readonly lists: number
   /** A quick look whether all of it works; its times mean nothing. */
   readonly smoke: boolean
+  /** Where to write the figures. */
+  readonly json: string
+  /** Also keep them as those of this version. */
+  readonly save: boolean
+  /** Also write what was reached into docs/performance.md. */
+  readonly writeDocs: boolean
+  /** An earlier file of figures. */
+  readonly compare?: string | undefined
 }
 
-const SMOKE_BYTES = 200_000
+const MANY = 1_000_000
+const LONG = { awake: 20, jobs: 500 } as const
+/** Figures that mean nothing do not take the place of those that do. */
+const SMOKE_JSON = '.prepare/bench/smoke.json'
+const LATEST_JSON = 'bench/results/latest.json'
+const GROWTH = [10_000, 100_000, MANY] as const
 
 export const HELP = `npm run bench -- [options]
 
 Measures how long a bulk update of 10 MB takes, from sending the request to reading DONE, beside the same work in
 hand-written SQL and a COPY of the same rows, all on one PostgreSQL that it starts itself in a temporary folder.
+docs/performance.md tells more.
 
-  --rounds N    how often everything is measured (5)
-  --all         also lean customers (three values each) and minimal ones (a source_id and nothing else)
-  --smoke       one round with 200 kB of every kind: does it all work?
-  --lists N     instead: reads and lists with N customers present (1000000 is a good number)
-  --json FILE   where to write the figures (bench/results/latest.json)
-  --help        this text
+  --shapes LIST    typical, lean (three values each), minimal (a source_id and nothing else) (typical)
+  --phases LIST    new, changed, unchanged (all)
+  --present LIST   how many other customers are there before (0)
+  --rounds N       how often everything is measured (5)
+
+Instead of these, one or more of
+
+  --memory         how much memory is needed at most
+  --awake [N]      how fast the API answers while clients send 10 MB bodies for N seconds (${LONG.awake})
+  --scale [N]      more projects, more workers, up to N customers present (${MANY}), long reports
+  --jobs [N]       whether a worker is as fast after N jobs as at the beginning (${LONG.jobs})
+  --lists [N]      reads and lists with N customers present (${MANY})
+  --all            everything: all of the above, with 0 and ${MANY} customers present
+  --smoke          everything in tiny form: does it all work?
+
+What becomes of the figures
+
+  --json FILE      where to write them (bench/results/latest.json)
+  --save           write them to bench/results/<date>-<version>.json too
+  --write-docs     write what was reached into docs/performance.md; only with --all
+  --compare FILE   show how they differ from those of an earlier run
+  --help           this text
 
 It ends with 0 when every result was correct and the yardstick is good, whatever the times are.`
 
+/** Where a number may be left out, and what it is then. */
+const NUMBERS_TO_LEAVE_OUT: Readonly<Record<string, number>> = {
+  '--awake': LONG.awake,
+  '--scale': MANY,
+  '--jobs': LONG.jobs,
+  '--lists': MANY,
+}
+
 /** Undefined when help was asked for; throws when something is not understood. */
-export function readOptions(args: string[], defaultJson: string): Options | undefined {
-  const { values } = parseArgs({
-    args,
-    options: {
-      rounds: { type: 'string', default: '5' },
-      all: { type: 'boolean', default: false },
-      smoke: { type: 'boolean', default: false },
-      lists: { type: 'string', default: '0' },
-      json: { type: 'string', default: defaultJson },
-      help: { type: 'boolean', default: false },
-    },
-  })
-  const { all, smoke, json, help } = values
-  const rounds = Number(values.rounds)
-  if (!Number.isInteger(rounds) || rounds < 1) throw new Error('--rounds must be a whole number, 1 or more')
-  const lists = Number(values.lists)
-  if (!Number.isInteger(lists) || lists < 0 || lists % 200 > 0)
-    throw new Error('--lists must be a multiple of 200')
-  if (help) return undefined
+export function readOptions(args: readonly string[], clone: string): Options | undefined {
+  const { values } = parseArgs({ args: withNumbers(args), options: ARGUMENTS })
+  if (values.help) return undefined
+  const { all, smoke, save, compare } = values
+  const json = values.json ?? jsonFile(clone, smoke)
+  const writeDocs = isToWriteDocs(values)
+  const common = { save, writeDocs, compare, json, smoke }
+  if (smoke) return { ...common, ...SMOKE }
+  const asked = PARTS.filter((part) => part !== 'matrix' && values[part] !== undefined)
   return {
-    shapes: all || smoke ? SHAPES : ['typical'],
-    bytes: smoke ? SMOKE_BYTES : LARGEST_BODY,
-    rounds: smoke ? 1 : rounds,
-    json,
-    lists,
-    smoke,
+    ...common,
+    parts: partsOf(all, asked),
+    shapes: wordsOf('--shapes', values.shapes ?? (all ? SHAPES : ['typical']).join(), SHAPES),
+    phases: wordsOf('--phases', values.phases, PHASES),
+    present: numbersOf('--present', values.present ?? (all ? `0,${MANY}` : '0')),
+    bytes: LARGEST_BODY,
+    restMs: 300,
+    rounds: numberOf('--rounds', values.rounds),
+    queuedRequests: 50,
+    awakeSeconds: numberOf('--awake', values.awake ?? LONG.awake),
+    projectCounts: [1, 2, 4, 8],
+    workerCounts: [1, 2, 4],
+    growth: growthTo(numberOf('--scale', values.scale ?? MANY)),
+    jobs: numberOf('--jobs', values.jobs ?? LONG.jobs),
+    jobRows: 2_000,
+    lists: numberOf('--lists', values.lists ?? MANY, 200),
   }
 }
+
+const ARGUMENTS = {
+  shapes: { type: 'string' },
+  phases: { type: 'string', default: PHASES.join() },
+  present: { type: 'string' },
+  rounds: { type: 'string', default: '5' },
+  memory: { type: 'boolean' },
+  awake: { type: 'string' },
+  scale: { type: 'string' },
+  jobs: { type: 'string' },
+  lists: { type: 'string' },
+  all: { type: 'boolean', default: false },
+  smoke: { type: 'boolean', default: false },
+  json: { type: 'string' },
+  save: { type: 'boolean', default: false },
+  'write-docs': { type: 'boolean', default: false },
+  compare: { type: 'string' },
+  help: { type: 'boolean', default: false },
+} as const
+
+const SMOKE = {
+  parts: PARTS,
+  shapes: SHAPES,
+  phases: PHASES,
+  present: [0, 1_000],
+  bytes: 100_000,
+  restMs: 0,
+  rounds: 1,
+  queuedRequests: 4,
+  awakeSeconds: 1,
+  projectCounts: [1, 2],
+  workerCounts: [1, 2],
+  growth: [500, 1_000],
+  jobs: 20,
+  jobRows: 100,
+  lists: 400,
+} as const
+
+function isToWriteDocs({
+  all,
+  smoke,
+  ...values
+}: {
+  all: boolean
+  smoke: boolean
+  'write-docs': boolean
+}): boolean {
+  const writeDocs = values['write-docs']
+  if (writeDocs && (!all || smoke)) throw new Error('--write-docs goes with --all, and not with --smoke')
+  return writeDocs
+}
+
+const jsonFile = (clone: string, smoke: boolean): string => join(clone, smoke ? SMOKE_JSON : LATEST_JSON)
+
+/** The usual steps below a number of customers, and the number itself. */
+const growthTo = (customers: number): number[] => [...GROWTH.filter((step) => step < customers), customers]
+
+function partsOf(all: boolean, asked: readonly Part[]): readonly Part[] {
+  if (all) return PARTS
+  return asked.length > 0 ? asked : ['matrix']
+}
+
+function withNumbers(args: readonly string[]): string[] {
+  return args.flatMap((arg, index) => {
+    const number = NUMBERS_TO_LEAVE_OUT[arg]
+    const isLeftOut = number !== undefined && (args[index + 1] ?? '--').startsWith('--')
+    return isLeftOut ? [arg, String(number)] : [arg]
+  })
+}
+
+function wordsOf<T extends string>(name: string, list: string, known: readonly T[]): readonly T[] {
+  const wanted = list.split(',')
+  const unknown = wanted.find((word) => !known.some((each) => each === word))
+  if (unknown !== undefined) throw new Error(`${name} knows ${known.join(', ')}, but not ${unknown}`)
+  return known.filter((each) => wanted.includes(each))
+}
+
+function numberOf(name: string, text: string | number, multipleOf = 1): number {
+  const value = Number(text)
+  if (!Number.isInteger(value) || value < multipleOf || value % multipleOf > 0)
+    throw new Error(
+      multipleOf === 1
+        ? `${name} must be a whole number, 1 or more`
+        : `${name} must be a multiple of ${multipleOf}`,
+    )
+  return value
+}
+
+const numbersOf = (name: string, list: string): number[] =>
+  list.split(',').map((text) => (text === '0' ? 0 : numberOf(name, text)))

@@ -4,9 +4,13 @@ export const LARGEST_BODY = 10_485_760
 export const SHAPES = ['typical', 'lean', 'minimal'] as const
 export type Shape = (typeof SHAPES)[number]
 
-/** First the customers come to be, then the same ones get other values. */
-export const PHASES = ['new', 'changed'] as const
+/** First the customers come to be, then the same ones get other values, then the same values come again. */
+export const PHASES = ['new', 'changed', 'unchanged'] as const
 export type Phase = (typeof PHASES)[number]
+
+/** What the customers of a body are like: there are two of each, the third phase sends the second again. */
+const EDITIONS = ['first', 'second'] as const
+type Edition = (typeof EDITIONS)[number]
 
 export interface Payload {
   readonly shape: Shape
@@ -18,45 +22,81 @@ export type Customer = { readonly source_id: string } & Readonly<Record<string, 
 
 /** As many customers as fit, the same in both bodies. The same call always gives the same bytes. */
 export function makePayload(shape: Shape, bytes: number): Payload {
-  const items: Record<Phase, string[]> = { new: [], changed: [] }
-  const size: Record<Phase, number> = { new: 1, changed: 1 }
+  const items: Record<Edition, string[]> = { first: [], second: [] }
+  const size: Record<Edition, number> = { first: 1, second: 1 }
   for (let row = 0; ; row++) {
-    const next = PHASES.map((phase) => JSON.stringify(makeCustomer(shape, row, phase)))
+    const next = EDITIONS.map((edition) => JSON.stringify(customerOf(shape, row, edition)))
     // One more for the comma or the bracket after it; everything is ASCII.
-    if (PHASES.some((phase, index) => size[phase] + lengthOf(next[index]) + 1 > bytes)) break
-    PHASES.forEach((phase, index) => {
+    if (EDITIONS.some((edition, index) => size[edition] + lengthOf(next[index]) + 1 > bytes)) break
+    EDITIONS.forEach((edition, index) => {
       const item = next[index] ?? ''
-      items[phase].push(item)
-      size[phase] += item.length + 1
+      items[edition].push(item)
+      size[edition] += item.length + 1
     })
   }
-  const body = (phase: Phase): Buffer => Buffer.from(`[${items[phase].join(',')}]`)
-  return { shape, rows: items.new.length, bodies: { new: body('new'), changed: body('changed') } }
+  const body = (edition: Edition): Buffer => Buffer.from(`[${items[edition].join(',')}]`)
+  const [first, second] = [body('first'), body('second')]
+  return { shape, rows: items.first.length, bodies: { new: first, changed: second, unchanged: second } }
 }
+
+/** Some typical customers as the body of one request, beginning with a row. */
+export const makeTypicalBody = (firstRow: number, rows: number, phase: Phase): Buffer =>
+  toBody(rows, (index) => makeCustomer('typical', firstRow + index, phase))
+
+/** The body of a request with so many rows. */
+export const toBody = (rows: number, row: (index: number) => object): Buffer =>
+  Buffer.from(JSON.stringify(Array.from({ length: rows }, (_, index) => row(index))))
 
 /** Whether the second body of a shape differs from the first: a bare id has nothing that could change. */
 export const isChangedBy = (shape: Shape): boolean => shape !== 'minimal'
 
-/** One customer. Between the phases every value but the `source_id` is drawn anew. */
-export function makeCustomer(shape: Shape, row: number, phase: Phase): Customer {
-  const random = generator(row * 2 + PHASES.indexOf(phase))
+/** One customer as a phase sends it. In the second phase every value but the `source_id` is drawn anew. */
+export const makeCustomer = (shape: Shape, row: number, phase: Phase): Customer =>
+  customerOf(shape, row, phase === 'new' ? 'first' : 'second')
+
+/** So far do the source_ids of customers who are there before reach into those of a body of 10 MB. */
+const ROWS_AMONG: Record<Shape, number> = { typical: 27_000, lean: 110_000, minimal: 400_000 }
+
+/**
+ * One of the customers who are there before: typical, and not in any body. Their source_ids lie between those of the
+ * bodies, so that each row of a request touches another place of the index.
+ */
+export function makePresentCustomer(index: number): Customer {
+  const shape = SHAPES[index % SHAPES.length] ?? 'typical'
+  const row = Math.floor(index / SHAPES.length) % ROWS_AMONG[shape]
+  return { ...makeCustomer('typical', index, 'new'), source_id: `${sourceIdOf(shape, row)}-${index}` }
+}
+
+function customerOf(shape: Shape, row: number, edition: Edition): Customer {
+  const random = generator(row * 2 + EDITIONS.indexOf(edition))
+  const source_id = sourceIdOf(shape, row)
   switch (shape) {
     case 'typical':
-      return typicalCustomer(row, random)
+      return { source_id, ...typicalValues(random) }
     case 'lean':
-      return leanCustomer(row, random)
+      return { source_id, ...leanValues(random) }
     case 'minimal':
-      return { source_id: `m-${digits(row, 7)}` }
+      return { source_id }
+  }
+}
+
+function sourceIdOf(shape: Shape, row: number): string {
+  switch (shape) {
+    case 'typical':
+      return `crm-${digits(row, 6)}`
+    case 'lean':
+      return `u${digits(row, 7)}`
+    case 'minimal':
+      return `m-${digits(row, 7)}`
   }
 }
 
 type Random = (below: number) => number
 
-function typicalCustomer(row: number, random: Random): Customer {
+function typicalValues(random: Random): object {
   const first = pick(FIRST_NAMES, random)
   const last = pick(LAST_NAMES, random)
   return {
-    source_id: `crm-${digits(row, 6)}`,
     name: `${first} ${last}`,
     email: `${first}.${last}${digits(random(1e4), 4)}@mail.example`.toLowerCase(),
     phone: `+48${digits(random(1e9), 9)}`,
@@ -79,13 +119,10 @@ function typicalCustomer(row: number, random: Random): Customer {
   }
 }
 
-function leanCustomer(row: number, random: Random): Customer {
-  return {
-    source_id: `u${digits(row, 7)}`,
-    email: `${digits(random(1e7), 7)}@mail.example`,
-    metadata: { tier: pick(TIERS, random), age: random(100) },
-  }
-}
+const leanValues = (random: Random): object => ({
+  email: `${digits(random(1e7), 7)}@mail.example`,
+  metadata: { tier: pick(TIERS, random), age: random(100) },
+})
 
 const lengthOf = (text = ''): number => text.length
 const digits = (value: number, length: number): string => String(value).padStart(length, '0')

@@ -1,5 +1,5 @@
 import { type Client, type Connection, type Submittable } from 'pg'
-import { type Customer } from './payloads.js'
+import { type Customer } from '../payloads.js'
 
 const PIECE_BYTES = 64 * 1024
 

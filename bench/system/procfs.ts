@@ -25,9 +25,9 @@ export interface Memory {
 }
 
 /** Memory of a process in bytes, undefined when it cannot be read. */
-export function memoryOf(pid: number): Memory | undefined {
+export function memoryOf(pid: number | undefined): Memory | undefined {
   try {
-    const text = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8')
+    const text = readFileSync(`/proc/${pid ?? 0}/smaps_rollup`, 'utf8')
     const bytes = (name: string): number =>
       Number(new RegExp(`^${name}: *(\\d+) kB`, 'm').exec(text)?.[1]) * 1024
     return { rss: bytes('Rss'), pss: bytes('Pss') }
@@ -36,7 +36,7 @@ export function memoryOf(pid: number): Memory | undefined {
   }
 }
 
-/** The most memory in bytes that a process ever had, as the system itself keeps it. */
+/** The most resident memory in bytes that a process ever had, or since its peak was forgotten. */
 export function peakRssOf(pid: number | undefined): number | undefined {
   try {
     const text = readFileSync(`/proc/${pid ?? 0}/status`, 'utf8')

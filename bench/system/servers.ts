@@ -7,13 +7,12 @@ import { cpuOfFamily } from './procfs.js'
 
 type StopList = InstanceType<Launcher['StopList']>
 
-/** One PostgreSQL with a database for either side, and Redis, all in a temporary folder. */
+/** One PostgreSQL with a database for each who asks, and Redis, all in a temporary folder. */
 export class Servers {
   private constructor(
     readonly folder: string,
-    readonly rollcallUrl: string,
-    readonly yardstickUrl: string,
     readonly redisUrl: string,
+    private readonly postgresUrl: string,
     private readonly admin: Client,
     private readonly postgresPid: () => number | undefined,
   ) {}
@@ -29,12 +28,20 @@ export class Servers {
     stopList.add(() => redis.stop())
     await redis.start(signal)
     const admin = await connect(postgres.url, stopList)
-    const [rollcallUrl, yardstickUrl] = [
-      await addDatabase(admin, postgres.url, 'bench_rollcall'),
-      await addDatabase(admin, postgres.url, 'bench_yardstick'),
-    ]
-    await launcher.migrate(rollcallUrl)
-    return new Servers(folder, rollcallUrl, yardstickUrl, redis.url, admin, () => postgres.pid)
+    return new Servers(folder, redis.url, postgres.url, admin, () => postgres.pid)
+  }
+
+  /** An empty database; resolves with its URL. */
+  async addDatabase(name: string): Promise<string> {
+    await this.admin.query(`CREATE DATABASE ${name}`)
+    const url = new URL(this.postgresUrl)
+    url.pathname = `/${name}`
+    return url.href
+  }
+
+  /** Gives the disk back: a million customers take two gigabytes. */
+  async dropDatabase(name: string): Promise<void> {
+    await this.admin.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`)
   }
 
   /** From here on everything is on disk, so that no checkpoint falls into what is measured next. */
@@ -77,13 +84,6 @@ async function connect(databaseUrl: string, stopList: StopList): Promise<Client>
   await client.connect()
   stopList.add(() => client.end())
   return client
-}
-
-async function addDatabase(admin: Client, databaseUrl: string, name: string): Promise<string> {
-  await admin.query(`CREATE DATABASE ${name}`)
-  const url = new URL(databaseUrl)
-  url.pathname = `/${name}`
-  return url.href
 }
 
 function say(line: string): void {

@@ -1,5 +1,7 @@
 import { Agent, request } from 'node:http'
 
+const LINE_FEED = 10
+
 export interface Answer {
   readonly status: number
   readonly text: string
@@ -11,7 +13,7 @@ export class HttpClient {
 
   constructor(
     private readonly baseUrl: string,
-    private readonly headers: Record<string, string>,
+    readonly headers: Record<string, string>,
   ) {}
 
   get(path: string): Promise<Answer> {
@@ -20,6 +22,25 @@ export class HttpClient {
 
   post(path: string, json: Buffer): Promise<Answer> {
     return this.#send('POST', path, json)
+  }
+
+  /** Reads an answer as it comes, keeping nothing of it. */
+  download(path: string): Promise<{ status: number; bytes: number; lines: number }> {
+    return new Promise((resolve, reject) => {
+      const options = { headers: this.headers, agent: this.#agent }
+      const call = request(new URL(path, this.baseUrl), options, (response) => {
+        let [bytes, lines] = [0, 0]
+        response.on('data', (piece: Buffer) => {
+          bytes += piece.length
+          for (let at = piece.indexOf(LINE_FEED); at !== -1; at = piece.indexOf(LINE_FEED, at + 1)) lines++
+        })
+        response.once('error', reject)
+        response.once('end', () => {
+          resolve({ status: response.statusCode ?? 0, bytes, lines })
+        })
+      })
+      call.once('error', reject).end()
+    })
   }
 
   close(): void {

@@ -1,6 +1,10 @@
-import { type Payload } from './payloads.js'
-import { type Project, type Rollcall } from './rollcall.js'
-import { type Spread, spreadOf } from './statistics.js'
+import { checkAction } from '../checks.js'
+import { type Context, type Findings, say } from '../context.js'
+import { toBody } from '../payloads.js'
+import { figure } from '../report/figures.js'
+import { count } from '../report/format.js'
+import { type Spread, spreadOf } from '../statistics.js'
+import { type Project, type Rollcall, withRollcall } from '../system/rollcall.js'
 
 const CITIES = 500
 const ROWS_PER_REQUEST = 80_000
@@ -13,14 +17,23 @@ export interface ListTimes {
   readonly milliseconds: Spread
 }
 
-/** How long reads of single customers and lists take with so many customers present. */
-export async function measureLists(
-  rollcall: Rollcall,
-  project: Project,
-  customers: number,
-  say: (line: string) => void,
-): Promise<ListTimes[]> {
-  await fill(rollcall, project, customers, say)
+/** How long reads of single customers and lists take with many customers present. */
+export function measureAllLists(context: Context): Promise<Findings> {
+  const { lists: customers } = context.options
+  return withRollcall(context, { name: 'bench_lists' }, async (rollcall) => {
+    const times = await measureLists(rollcall, await rollcall.addProject('Lists'), customers)
+    return {
+      text: listTable(customers, times),
+      figures: times.map(({ asked, milliseconds }) =>
+        figure(`lists, ${count(customers)} present: ${asked}`, 'ms', milliseconds),
+      ),
+      details: times,
+    }
+  })
+}
+
+async function measureLists(rollcall: Rollcall, project: Project, customers: number): Promise<ListTimes[]> {
+  await fill(rollcall, project, customers)
   const [oldest, middle] = [await createdAt(project, 1), await createdAt(project, customers / 2)]
   const someone = `c${customers / 2}`
   const queries = [
@@ -56,23 +69,13 @@ async function measure({ http }: Project, asked: string, path: string): Promise<
 }
 
 /** By way of the API itself; one in a hundred is changed afterwards. */
-async function fill(
-  rollcall: Rollcall,
-  project: Project,
-  customers: number,
-  say: (line: string) => void,
-): Promise<void> {
+async function fill(rollcall: Rollcall, project: Project, customers: number): Promise<void> {
   for (let first = 1; first <= customers; first += ROWS_PER_REQUEST) {
-    const count = Math.min(ROWS_PER_REQUEST, customers - first + 1)
-    const rows = Array.from({ length: count }, (_, index) => customer(first + index))
-    await send(rollcall, project, rows)
-    say(`lists: ${first + count - 1} of ${customers} customers`)
+    const rows = Math.min(ROWS_PER_REQUEST, customers - first + 1)
+    await send(rollcall, project, rows, (index) => customer(first + index))
+    say(`${first + rows - 1} of ${customers} customers`)
   }
-  const changes = Array.from({ length: customers / 100 }, (_, n) => ({
-    source_id: `c${n * 100 + 1}`,
-    phone: 'new',
-  }))
-  await send(rollcall, project, changes)
+  await send(rollcall, project, customers / 100, (n) => ({ source_id: `c${n * 100 + 1}`, phone: 'new' }))
 }
 
 const customer = (n: number): object => ({
@@ -82,10 +85,14 @@ const customer = (n: number): object => ({
   address: { city: `City ${n % CITIES}` },
 })
 
-async function send(rollcall: Rollcall, project: Project, rows: readonly object[]): Promise<void> {
-  const body = Buffer.from(JSON.stringify(rows))
-  const { action } = await rollcall.run(project, { bodies: { new: body, changed: body } } as Payload, 'new')
-  if (action.result?.done_count !== rows.length) throw new Error(`A request ended ${action.status}.`)
+async function send(
+  rollcall: Rollcall,
+  project: Project,
+  rows: number,
+  row: (index: number) => object,
+): Promise<void> {
+  const { action } = await rollcall.run(project, toBody(rows, row))
+  checkAction(rollcall, action, rows)
 }
 
 async function createdAt({ http }: Project, n: number): Promise<string> {
@@ -93,7 +100,7 @@ async function createdAt({ http }: Project, n: number): Promise<string> {
   return (JSON.parse(text) as { created_at: string }).created_at
 }
 
-export function listTable(customers: number, times: readonly ListTimes[]): string {
+function listTable(customers: number, times: readonly ListTimes[]): string {
   const rows = times.map(
     ({ asked, total, milliseconds: { median, min, max } }) =>
       `${asked.padEnd(36)}${String(total).padStart(9)}   ${median.toFixed(1)} ms (${min.toFixed(1)}–${max.toFixed(1)})`,

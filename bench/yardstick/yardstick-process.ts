@@ -1,5 +1,6 @@
 /** A process of the yardstick's own, so that neither its memory nor its work is mixed with the bench's. */
-import { makePayload, type Payload, type Phase, type Shape } from './payloads.js'
+import { makePayload, type Payload, type Phase, type Shape } from '../payloads.js'
+import { type LimitName } from './limit.js'
 import { Yardstick } from './yardstick.js'
 
 const yardstick = new Yardstick()
@@ -11,10 +12,11 @@ const tasks = {
   load: (shape: Shape, bytes: number) => {
     loaded.payload = makePayload(shape, bytes)
   },
-  empty: () => yardstick.empty(),
-  run: (phase: Phase) => yardstick.run(payload(), phase),
+  fill: (customers: number) => yardstick.fill(customers),
+  clear: () => yardstick.clear(),
+  run: (limit: LimitName, phase: Phase) => yardstick.run(limit, payload(), phase),
   copy: () => yardstick.copy(payload()),
-  count: () => yardstick.count(),
+  count: (limit: LimitName) => yardstick.count(limit),
   cpu: () => {
     const { user, system } = process.cpuUsage()
     return (user + system) / 1e6

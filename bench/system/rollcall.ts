@@ -1,0 +1,179 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { Client } from 'pg'
+import { type Context, say } from '../context.js'
+import { type Launcher } from './compiled.js'
+import { HttpClient } from './http-client.js'
+import { Processes, type Role } from './processes.js'
+
+/** Often enough to be exact to a hundredth of a second, seldom enough not to be a load itself. */
+const POLL_MS = 20
+const PATIENCE_MS = 600_000
+
+/** What remains when everything that jobs left behind is removed. */
+const KEPT_TABLES = ['migrations', 'installation', 'projects', 'api_keys', 'access_tokens', 'lanes']
+
+export interface RollcallOptions {
+  /** Name of its database. */
+  readonly name: string
+  readonly workers?: number
+  /** Further settings of the API, by their variables. */
+  readonly apiEnv?: NodeJS.ProcessEnv
+}
+
+export interface Project {
+  readonly projectId: string
+  readonly http: HttpClient
+}
+
+/** One job, from sending its request to reading that it is done. */
+export interface JobTimes {
+  readonly acceptedAfter: number
+  readonly seconds: number
+  /** What the API showed of the action at the end. */
+  readonly action: FinishedAction
+}
+
+export interface FinishedAction {
+  readonly status: string
+  readonly result?: { done_count: number; failed_count: number; reports: string[] }
+}
+
+/** Rollcall as `npm start` runs it, on a database of its own. */
+export class Rollcall {
+  readonly #projects: Project[] = []
+  #stopping: Promise<void> | undefined
+
+  private constructor(
+    private readonly launcher: Launcher,
+    readonly databaseUrl: string,
+    readonly baseUrl: string,
+    readonly processes: Processes,
+    readonly admin: Client,
+  ) {}
+
+  static async start({ launcher, servers, stopList }: Context, options: RollcallOptions): Promise<Rollcall> {
+    const databaseUrl = await servers.addDatabase(options.name)
+    await launcher.migrate(databaseUrl)
+    const { workers = 1, apiEnv } = options
+    const { folder, redisUrl } = servers
+    const env = {
+      ...process.env,
+      DATABASE_URL: databaseUrl,
+      REDIS_URL: redisUrl,
+      DATA_DIR: folder,
+      LOG_LEVEL: 'warn',
+    }
+    const port = await launcher.freePort()
+    const processes = new Processes(launcher, { workers, env, apiEnv, folder, say }, port)
+    stopList.add(() => processes.stop())
+    const baseUrl = await processes.start()
+    const admin = new Client({ connectionString: databaseUrl })
+    admin.on('error', () => undefined) // a query on it will say so
+    await admin.connect()
+    const rollcall = new Rollcall(launcher, databaseUrl, baseUrl, processes, admin)
+    stopList.add(() => rollcall.stop())
+    return rollcall
+  }
+
+  /** Ends its processes. */
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stop()
+    return this.#stopping
+  }
+
+  /** Removes everything but the projects and their keys. */
+  async empty(): Promise<void> {
+    const tables = await this.#tables()
+    // So that not even the rule applies which keeps events from being removed.
+    await this.admin.query(
+      `SET session_replication_role = replica; TRUNCATE ${tables.join(', ')}; RESET session_replication_role`,
+    )
+  }
+
+  async addProject(name: string): Promise<Project> {
+    const projects = new this.launcher.ProjectDirectory(this.databaseUrl)
+    try {
+      const { projectId, appId, appToken } = await projects.create(name)
+      const http = new HttpClient(this.baseUrl, { 'X-App-Id': appId, 'X-App-Token': appToken })
+      await http.get('/v1/async-actions') // connected, and the keys were seen
+      const project = { projectId, http }
+      this.#projects.push(project)
+      return project
+    } finally {
+      await projects.close()
+    }
+  }
+
+  /** Sends a request and waits until its job is done. */
+  async run(project: Project, body: Buffer, pollMs = POLL_MS): Promise<JobTimes> {
+    const begin = performance.now()
+    const id = await this.accept(project, body)
+    const acceptedAfter = (performance.now() - begin) / 1000
+    const action = await this.finished(project, id, pollMs)
+    return { acceptedAfter, seconds: (performance.now() - begin) / 1000, action }
+  }
+
+  /** Sends a request; resolves with the action's id. */
+  async accept({ http }: Project, body: Buffer): Promise<string> {
+    const { status, text } = await http.post('/v1/customers/bulk/async', body)
+    if (status !== 202) throw new Error(`POST /v1/customers/bulk/async answered ${status}: ${text}`)
+    return (JSON.parse(text) as { async_action_id: string }).async_action_id
+  }
+
+  async finished({ http }: Project, id: string, pollMs = POLL_MS): Promise<FinishedAction> {
+    const deadline = performance.now() + PATIENCE_MS
+    while (performance.now() < deadline) {
+      const { status, text } = await http.get(`/v1/async-actions/${id}`)
+      if (status !== 200) throw new Error(`GET /v1/async-actions/${id} answered ${status}: ${text}`)
+      const action = JSON.parse(text) as FinishedAction
+      if (action.status === 'DONE' || action.status === 'FAILED') return action
+      await pause(pollMs)
+    }
+    throw new Error(`${id} was not done after ${PATIENCE_MS / 1000} s`)
+  }
+
+  /** Of one project: customers, and the events of customers, whose ids come after `id`. */
+  async count({ projectId }: Project, id = 'cust_'): Promise<{ customers: number; events: number }> {
+    const { rows } = await this.admin.query<{ customers: number; events: number }>(
+      `SELECT (SELECT count(*)::int FROM customers WHERE project_id = $1 AND id > $2) AS customers,
+         (SELECT count(*)::int FROM events
+          WHERE project_id = $1 AND stream_id > $2 AND stream_id LIKE 'cust\\_%') AS events`,
+      [projectId, id],
+    )
+    return rows[0] ?? { customers: 0, events: 0 }
+  }
+
+  /** Seconds of CPU so far. */
+  cpu(): Record<Role, number> {
+    return this.processes.cpu()
+  }
+
+  async #stop(): Promise<void> {
+    for (const { http } of this.#projects) http.close()
+    await this.processes.stop()
+    await this.admin.end()
+  }
+
+  async #tables(): Promise<string[]> {
+    const { rows } = await this.admin.query<{ name: string }>(
+      `SELECT quote_ident(tablename) AS name FROM pg_tables WHERE schemaname = 'public' AND tablename <> ALL ($1)`,
+      [KEPT_TABLES],
+    )
+    return rows.map(({ name }) => name)
+  }
+}
+
+/** Rollcall for as long as some work takes; then its database is removed. */
+export async function withRollcall<T>(
+  context: Context,
+  options: RollcallOptions,
+  work: (rollcall: Rollcall) => Promise<T>,
+): Promise<T> {
+  const rollcall = await Rollcall.start(context, options)
+  try {
+    return await work(rollcall)
+  } finally {
+    await rollcall.stop()
+    await context.servers.dropDatabase(options.name)
+  }
+}

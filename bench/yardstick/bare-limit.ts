@@ -1,0 +1,79 @@
+import { type Customer } from '../payloads.js'
+import { BATCH_BYTES, Limit, type LimitTables } from './limit.js'
+
+const CREATE = `
+  CREATE TABLE customers (
+    source_id text COLLATE "C" PRIMARY KEY,
+    version integer NOT NULL,
+    name text, email text, phone text, description text, birthdate date, address json, metadata json
+  ) WITH (fillfactor = 50);
+  CREATE TABLE events (
+    position bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    source_id text COLLATE "C" NOT NULL,
+    type text NOT NULL,
+    data json NOT NULL,
+    occurred_at timestamptz NOT NULL DEFAULT now()
+  );
+  CREATE TABLE results (
+    batch bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    outcomes text NOT NULL,
+    source_ids json NOT NULL
+  )`
+
+/**
+ * A batch, the whole of it in one statement and one commit: customers inserted or, where something is different,
+ * updated; an event for each that was; and what became of each row (u upserted, c changed, n nothing to change).
+ * The batch is one JSON parameter into typed columns, as one would write it by hand. Binary arrays into a single
+ * JSON column took 0.26–0.28 s where this took 0.31 s.
+ */
+const WRITE_BATCH = `
+  WITH input AS MATERIALIZED (
+    SELECT row, item, customer.* FROM json_array_elements($1::json) WITH ORDINALITY AS element (item, row)
+    CROSS JOIN LATERAL json_to_record(item) AS customer (source_id text, name text, email text, phone text,
+      description text, birthdate date, address json, metadata json)
+  ), written AS (
+    INSERT INTO customers AS known
+      (source_id, version, name, email, phone, description, birthdate, address, metadata)
+    SELECT source_id, 1, name, email, phone, description, birthdate, address, metadata FROM input
+    ON CONFLICT (source_id) DO UPDATE SET version = known.version + 1, name = excluded.name,
+      email = excluded.email, phone = excluded.phone, description = excluded.description,
+      birthdate = excluded.birthdate, address = excluded.address, metadata = excluded.metadata
+    WHERE (known.name, known.email, known.phone, known.description, known.birthdate, known.address::text,
+        known.metadata::text)
+      IS DISTINCT FROM (excluded.name, excluded.email, excluded.phone, excluded.description,
+        excluded.birthdate, excluded.address::text, excluded.metadata::text)
+    RETURNING source_id, version
+  ), appended AS (
+    INSERT INTO events (source_id, type, data)
+    SELECT source_id, CASE version WHEN 1 THEN 'upserted' ELSE 'updated' END, item
+    FROM written JOIN input USING (source_id)
+  )
+  INSERT INTO results (outcomes, source_ids)
+  SELECT string_agg(CASE WHEN version IS NULL THEN 'n' WHEN version = 1 THEN 'u' ELSE 'c' END, '' ORDER BY row),
+    json_agg(source_id ORDER BY row)
+  FROM input LEFT JOIN written USING (source_id)`
+
+const TABLES: LimitTables = {
+  create: CREATE,
+  writeBatch: WRITE_BATCH,
+  position: 'position',
+  ofCustomer: 'e.source_id = customers.source_id',
+  emptied: 'results',
+}
+
+/** Parses the body, writes customers, events and results. What Rollcall needs longer is the price of all else it does. */
+export class BareLimit extends Limit {
+  constructor() {
+    super('bare', TABLES)
+  }
+
+  /** Each connection takes the next batch as soon as it is free. */
+  protected async write(body: Buffer): Promise<void> {
+    const customers = JSON.parse(body.toString()) as Customer[]
+    const size = Math.max(1, Math.round((customers.length * BATCH_BYTES) / body.length))
+    let next = 0
+    await this.everyClient(async (client) => {
+      while (next < customers.length) await this.writeBatch(client, customers.slice(next, (next += size)))
+    })
+  }
+}

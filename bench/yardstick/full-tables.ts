@@ -1,0 +1,87 @@
+import { type LimitTables } from './limit.js'
+
+/** The columns and indexes of Rollcall's own tables; the payload is compressed as there. */
+const CREATE = `
+  CREATE TABLE customers (
+    project_id uuid NOT NULL,
+    id text COLLATE "C" NOT NULL,
+    source_id text COLLATE "C",
+    version integer NOT NULL,
+    created_at timestamptz NOT NULL,
+    updated_at timestamptz,
+    name text, email text, phone text, description text, birthdate date, address json, metadata json,
+    PRIMARY KEY (project_id, id)
+  ) WITH (fillfactor = 50);
+  CREATE UNIQUE INDEX ON customers (project_id, source_id);
+  CREATE TABLE events (
+    project_id uuid NOT NULL,
+    stream_id text COLLATE "C" NOT NULL,
+    version integer NOT NULL,
+    type text COLLATE "C" NOT NULL,
+    schema_version smallint NOT NULL,
+    data text NOT NULL,
+    correlation_id text COLLATE "C",
+    causation_id text COLLATE "C",
+    occurred_at timestamptz NOT NULL,
+    transaction_id xid8 NOT NULL DEFAULT pg_current_xact_id(),
+    global_position bigint GENERATED ALWAYS AS IDENTITY (CACHE 1),
+    keys int4[],
+    PRIMARY KEY (project_id, stream_id, version)
+  );
+  CREATE INDEX ON events (transaction_id, global_position);
+  CREATE INDEX ON events (project_id, occurred_at) WHERE version > 1;
+  CREATE INDEX ON events USING gin (keys) WITH (gin_pending_list_limit = 16384) WHERE keys IS NOT NULL;
+  CREATE TABLE results (
+    batch bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    outcomes text NOT NULL,
+    source_ids json NOT NULL
+  );
+  CREATE TABLE payloads (chunk integer PRIMARY KEY, rows text NOT NULL);
+  DO $$ BEGIN
+    ALTER TABLE payloads ALTER COLUMN rows SET COMPRESSION lz4;
+  EXCEPTION WHEN feature_not_supported THEN
+    ALTER TABLE payloads ALTER COLUMN rows SET STORAGE EXTERNAL;
+  END $$`
+
+/**
+ * As the bare one; $2 is the project, $3 the number of the batch's first id, $4 and $5 what caused the events. The keys
+ * are numbers of 32 bits made of the same three values as Rollcall's.
+ */
+const WRITE_BATCH = `
+  WITH input AS MATERIALIZED (
+    SELECT row, item, customer.* FROM json_array_elements($1::json) WITH ORDINALITY AS element (item, row)
+    CROSS JOIN LATERAL json_to_record(item) AS customer (source_id text, name text, email text, phone text,
+      description text, birthdate date, address json, metadata json)
+  ), written AS (
+    INSERT INTO customers AS known (project_id, id, source_id, version, created_at, name, email, phone, description,
+      birthdate, address, metadata)
+    SELECT $2::uuid, 'cust_' || lpad(to_hex($3::bigint + row), 24, '0'), source_id, 1, now(), name, email, phone,
+      description, birthdate, address, metadata FROM input
+    ON CONFLICT (project_id, source_id) DO UPDATE SET version = known.version + 1, updated_at = now(),
+      name = excluded.name, email = excluded.email, phone = excluded.phone, description = excluded.description,
+      birthdate = excluded.birthdate, address = excluded.address, metadata = excluded.metadata
+    WHERE (known.name, known.email, known.phone, known.description, known.birthdate, known.address::text,
+        known.metadata::text)
+      IS DISTINCT FROM (excluded.name, excluded.email, excluded.phone, excluded.description,
+        excluded.birthdate, excluded.address::text, excluded.metadata::text)
+    RETURNING id, source_id, version
+  ), appended AS (
+    INSERT INTO events (project_id, stream_id, version, type, schema_version, data, correlation_id, causation_id,
+      occurred_at, keys)
+    SELECT $2::uuid, id, version, CASE version WHEN 1 THEN 'CustomerUpserted' ELSE 'CustomerUpdated' END, 1, item,
+      $4, $5, now(),
+      nullif(array_remove(ARRAY[hashtext(email), hashtext(name), hashtext(address ->> 'city')], NULL), '{}')
+    FROM written JOIN input USING (source_id)
+  )
+  INSERT INTO results (outcomes, source_ids)
+  SELECT string_agg(CASE WHEN version IS NULL THEN 'n' WHEN version = 1 THEN 'u' ELSE 'c' END, '' ORDER BY row),
+    json_agg(source_id ORDER BY row)
+  FROM input LEFT JOIN written USING (source_id)`
+
+export const FULL_TABLES: LimitTables = {
+  create: CREATE,
+  writeBatch: WRITE_BATCH,
+  position: 'global_position',
+  ofCustomer: 'customers.project_id = e.project_id AND customers.id = e.stream_id',
+  emptied: 'results, payloads',
+}
