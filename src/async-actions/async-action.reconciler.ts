@@ -13,6 +13,7 @@ import { type Subscription } from 'rxjs'
 import { Settings } from '../config/index.js'
 import { ASYNC_ACTIONS_QUEUE, Notifications } from '../queue/index.js'
 import { EnqueueAsyncActionCommand } from './enqueue/enqueue-async-action.command.js'
+import { IdempotencyKeySweeper } from './retention/idempotency-key-sweeper.js'
 import { PayloadSweeper } from './retention/payload-sweeper.js'
 import { LaneRunner } from './run/lane-runner.js'
 import { Lanes } from './run/lanes.js'
@@ -36,7 +37,8 @@ export class AsyncActionReconciler implements OnApplicationBootstrap, OnModuleDe
     private readonly runner: LaneRunner,
     private readonly commandBus: CommandBus,
     private readonly notifications: Notifications,
-    private readonly sweeper: PayloadSweeper,
+    private readonly payloads: PayloadSweeper,
+    private readonly keys: IdempotencyKeySweeper,
     private readonly settings: Settings,
     @Optional() @Inject(getQueueToken(ASYNC_ACTIONS_QUEUE)) private readonly queue?: Queue,
   ) {}
@@ -78,9 +80,10 @@ export class AsyncActionReconciler implements OnApplicationBootstrap, OnModuleDe
 
   private async sweep(): Promise<void> {
     try {
-      await this.sweeper.sweep()
+      await this.payloads.sweep()
+      await this.keys.sweep()
     } catch (error) {
-      this.logger.warn(`Cannot remove the rows of ended actions: ${String(error)}`)
+      this.logger.warn(`Cannot remove what is no longer needed: ${String(error)}`)
     }
   }
 }

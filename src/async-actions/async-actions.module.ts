@@ -13,6 +13,7 @@ import { TraceEraser } from './erase/trace-eraser.js'
 import { GetReportHandler } from './report/get-report.query.js'
 import { ReportLinks } from './report/report-links.js'
 import { ReportController } from './report/report.controller.js'
+import { IdempotencyKeySweeper } from './retention/idempotency-key-sweeper.js'
 import { PayloadSweeper } from './retention/payload-sweeper.js'
 import { ActionRecorder } from './run/action-recorder.js'
 import { ActionRunner } from './run/action-runner.js'
@@ -50,6 +51,7 @@ const RUN = [
   ChunkPipeline,
   ChunkReader,
   ChunkRunner,
+  IdempotencyKeySweeper,
   LaneRunner,
   Lanes,
   PayloadSweeper,

@@ -10,6 +10,8 @@ export {
   UnreadablePayloadError,
 } from './run/chunk-handler.js'
 export { type Payload, type PayloadChunk } from './schedule/async-action-payload.js'
-export { AsyncActionScheduler } from './schedule/async-action-scheduler.js'
+export { type Acceptance, AsyncActionScheduler } from './schedule/async-action-scheduler.js'
+export { type IdempotencyKey } from './schedule/idempotency-keys.js'
+export { answerAccepted } from './status/answer-accepted.js'
 export { AsyncActionIdDto } from './status/async-action-id.dto.js'
 export { type ResultShape, ResultShapes } from './status/result-shapes.js'

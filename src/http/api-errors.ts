@@ -113,6 +113,18 @@ const ERRORS: Record<number, { description: string; examples: Record<string, { v
       ),
     },
   },
+  409: {
+    description:
+      'A request with the same Idempotency-Key is being stored: try again after the seconds in Retry-After.',
+    examples: {
+      in_flight: error(
+        409,
+        'idempotency_key_in_flight',
+        'Idempotency key in flight',
+        'A request with this Idempotency-Key is just being stored; repeat it shortly.',
+      ),
+    },
+  },
   413: {
     description: 'The body is longer than 10,485,760 bytes.',
     examples: {
@@ -129,6 +141,17 @@ const ERRORS: Record<number, { description: string; examples: Record<string, { v
     description: 'The body is not of the type that the call takes.',
     examples: {
       type: error(415, 'unsupported_media_type', 'Unsupported media type', 'Send application/json in UTF-8.'),
+    },
+  },
+  422: {
+    description: 'The Idempotency-Key was used for a request with other content, or at another endpoint.',
+    examples: {
+      reused: error(
+        422,
+        'idempotency_key_reused',
+        'Idempotency key reused',
+        'This Idempotency-Key was used for a request with other content, or at another endpoint; take a new one.',
+      ),
     },
   },
   429: {
@@ -160,8 +183,10 @@ const EVERYWHERE = [406, 503]
 
 const wholeNumber = (description: string) => ({ description, schema: { type: 'integer' } })
 
+const RETRY_HEADERS = { 'Retry-After': wholeNumber('Seconds to wait.') }
+
 const LIMIT_HEADERS = {
-  'Retry-After': wholeNumber('Seconds to wait.'),
+  ...RETRY_HEADERS,
   'X-Rate-Limit-Limit': wholeNumber('How many such calls the project may make in a window of time.'),
   'X-Rate-Limit-Remaining': wholeNumber('How many of them are left.'),
   'X-Rate-Limit-Retry': wholeNumber('When the next is possible, in seconds since 1970-01-01T00:00:00Z.'),
@@ -186,6 +211,7 @@ export const ApiErrors = (...statuses: number[]): MethodDecorator & ClassDecorat
         status,
         description,
         content: { 'application/json': { schema, examples } },
+        ...(status === 409 && { headers: RETRY_HEADERS }),
         ...(status === 429 && { headers: LIMIT_HEADERS }),
       })
     }),

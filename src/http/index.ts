@@ -1,5 +1,6 @@
 export { ApiErrors, ErrorDto, TooLargeErrorDto } from './api-errors.js'
 export { HttpModule } from './http.module.js'
+export { ApiIdempotencyKey, keyedContentOf, REPLAY_HEADER, REPLAY_HEADERS } from './idempotency-key.js'
 export { PublicAddress } from './public-address.js'
 export { MAX_BODY_BYTES, payloadTooLarge, readJsonBytes, readJsonObject, unsupported } from './read-body.js'
 export { readUploadedFile } from './read-multipart.js'

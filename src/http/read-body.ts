@@ -8,20 +8,33 @@ export const MAX_BODY_BYTES = 10_485_760
 /** What a request about one thing may carry, in bytes: more than its fields hold, and parsed in a few milliseconds. */
 export const MAX_OBJECT_BYTES = 2_097_152
 
+/** Is given each piece of a body as it comes in. */
+export type SeePiece = (piece: Uint8Array) => void
+
+export interface ReadOptions {
+  /** Most bytes that the body may have, by default {@link MAX_BODY_BYTES}. */
+  readonly maxBytes?: number
+  readonly see?: SeePiece | undefined
+}
+
 /**
  * The bytes of a JSON request in a buffer of its own, so that they can be handed to another thread without a copy.
  * To be called after authentication: nothing of the body is read before.
  */
-export async function readJsonBytes(request: Request, maxBytes = MAX_BODY_BYTES): Promise<Uint8Array> {
+export async function readJsonBytes(
+  request: Request,
+  { maxBytes = MAX_BODY_BYTES, see }: ReadOptions = {},
+): Promise<Uint8Array> {
   requireJson(request)
   const declared = declaredLength(request)
   if (declared !== undefined && declared > maxBytes) throw payloadTooLarge(maxBytes)
-  return declared === undefined ? readUnknown(request, maxBytes) : readDeclared(request, declared)
+  const pieces = piecesOf(request, see)
+  return declared === undefined ? readUnknown(pieces, maxBytes) : readDeclared(pieces, declared)
 }
 
 /** The object that a JSON request of at most {@link MAX_OBJECT_BYTES} is. To be called after authentication. */
 export async function readJsonObject(request: Request): Promise<JsonObject> {
-  const bytes = await readJsonBytes(request, MAX_OBJECT_BYTES)
+  const bytes = await readJsonBytes(request, { maxBytes: MAX_OBJECT_BYTES })
   if (bytes.length === 0) throw invalidPayload('Payload should be an object, but the body is empty')
   if (!isUtf8(bytes)) throw invalidPayload('Payload is not valid UTF-8')
   const value = parse(bytes)
@@ -61,25 +74,25 @@ export function declaredLength(request: Request): number | undefined {
   return length === undefined ? undefined : Number(length)
 }
 
-async function readDeclared(request: Request, length: number): Promise<Uint8Array> {
+async function readDeclared(pieces: AsyncIterable<Buffer>, length: number): Promise<Uint8Array> {
   const body = Buffer.allocUnsafeSlow(length)
   let read = 0
-  for await (const piece of piecesOf(request)) read += piece.copy(body, read)
+  for await (const piece of pieces) read += piece.copy(body, read)
   if (read !== length) throw cutShort()
   return body
 }
 
 /** A chunked upload tells its size only at its end. */
-async function readUnknown(request: Request, maxBytes: number): Promise<Uint8Array> {
-  const pieces: Buffer[] = []
+async function readUnknown(pieces: AsyncIterable<Buffer>, maxBytes: number): Promise<Uint8Array> {
+  const kept: Buffer[] = []
   let read = 0
-  for await (const piece of piecesOf(request)) {
+  for await (const piece of pieces) {
     read += piece.length
     if (read > maxBytes) throw payloadTooLarge(maxBytes)
-    pieces.push(piece)
+    kept.push(piece)
   }
   const body = Buffer.allocUnsafeSlow(read)
-  pieces.reduce((at, piece) => at + piece.copy(body, at), 0)
+  kept.reduce((at, piece) => at + piece.copy(body, at), 0)
   return body
 }
 
@@ -87,9 +100,12 @@ async function readUnknown(request: Request, maxBytes: number): Promise<Uint8Arr
  * The body as it comes in. Leaving the loop early must not close the connection, because the answer still has to be
  * written to it; what the client goes on sending is thrown away, so that it gets to read the answer.
  */
-export async function* piecesOf(request: Request): AsyncGenerator<Buffer> {
+export async function* piecesOf(request: Request, see: SeePiece = () => undefined): AsyncGenerator<Buffer> {
   try {
-    yield* request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>
+    for await (const piece of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+      see(piece)
+      yield piece
+    }
   } catch (error) {
     // The client went away in the middle: nobody's fault, and nobody to tell.
     throw request.destroyed ? cutShort() : error

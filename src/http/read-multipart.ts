@@ -7,6 +7,7 @@ import {
   payloadTooLarge,
   piecesOf,
   refuseCompressed,
+  type SeePiece,
   unsupported,
 } from './read-body.js'
 
@@ -19,17 +20,17 @@ const MAX_PART_HEADER_BYTES = 16_384
 
 /**
  * The bytes of the file that a multipart form has in its part `name`, of whatever type, gathered once in a buffer of
- * their own, so that they can be handed to another thread without a copy. Other parts are passed over. To be called
- * after authentication: nothing of the body is read before.
+ * their own, so that they can be handed to another thread without a copy. Other parts are passed over, and `see` is
+ * given nothing of them. To be called after authentication: nothing of the body is read before.
  */
-export async function readUploadedFile(request: Request, name: string): Promise<Uint8Array> {
+export async function readUploadedFile(request: Request, name: string, see?: SeePiece): Promise<Uint8Array> {
   if (!/^multipart\/form-data\s*(;|$)/i.test(request.headers['content-type'] ?? '')) {
     throw unsupported('Send multipart/form-data.')
   }
   refuseCompressed(request)
   const declared = declaredLength(request)
   if (declared !== undefined && declared > MAX_FORM_BYTES) throw payloadTooLarge()
-  const upload = new Upload(name, Math.min(declared ?? MAX_BODY_BYTES, MAX_BODY_BYTES))
+  const upload = new Upload(name, Math.min(declared ?? MAX_BODY_BYTES, MAX_BODY_BYTES), see)
   await feed(request, parserOf(request, upload), upload)
   return upload.bytes()
 }
@@ -47,6 +48,7 @@ class Upload {
   constructor(
     private readonly name: string,
     private readonly capacity: number,
+    private readonly see: SeePiece = () => undefined,
   ) {
     // Is waited for only while the body comes in.
     this.failure.catch(() => undefined)
@@ -66,6 +68,7 @@ class Upload {
     if (this.body !== undefined) this.fail(invalidPayload(`Payload should have one part '${this.name}' only`))
     const body = (this.body ??= Buffer.allocUnsafeSlow(this.capacity))
     part.on('data', (piece: Buffer) => {
+      this.see(piece)
       if (this.size + piece.length > body.length) this.fail(payloadTooLarge())
       else this.size += piece.copy(body, this.size)
     })

@@ -7,6 +7,7 @@ import {
   answerUnreadableRequests,
   nameRequest,
   RegisteredRoutes,
+  REPLAY_HEADER,
   REQUEST_ID_HEADER,
   serveDocs,
   tidyPath,
@@ -35,7 +36,10 @@ function configureApi(app: NestExpressApplication, settings: Settings): void {
   const origin = settings.corsOrigins?.split(',').map((item) => item.trim())
   app.use(app.get(RegisteredRoutes).answerOptions({ preflights: origin !== undefined }))
   if (origin)
-    app.enableCors({ origin, exposedHeaders: [REQUEST_ID_HEADER, 'Retry-After', ...RATE_LIMIT_HEADERS] })
+    app.enableCors({
+      origin,
+      exposedHeaders: [REQUEST_ID_HEADER, REPLAY_HEADER, 'Retry-After', ...RATE_LIMIT_HEADERS],
+    })
   serveDocs(app, version())
 }
 

@@ -28,7 +28,11 @@ afterAll(() => store.close())
 const holding = () => tablesHolding((sql) => store.query(sql), CANARY)
 
 /** Accepts chunks of any operation, as they are stored; `rowsOf` counts the rows of one. */
-function accept(operation: string, contents: string[], rowsOf: (content: string) => number): Promise<string> {
+async function accept(
+  operation: string,
+  contents: string[],
+  rowsOf: (content: string) => number,
+): Promise<string> {
   async function* chunks(): AsyncGenerator<PayloadChunk> {
     let firstRow = 0
     for (const content of contents) {
@@ -36,7 +40,8 @@ function accept(operation: string, contents: string[], rowsOf: (content: string)
       firstRow += rowsOf(content)
     }
   }
-  return test.scheduler.schedule({ projectId: test.projectId, requestId: 'v-test' }, operation, chunks())
+  const context = { projectId: test.projectId, requestId: 'v-test' }
+  return (await test.scheduler.schedule(context, operation, chunks())).asyncActionId
 }
 const bulk = (content: string, rows: number) => accept('CUSTOMERS.BULK_UPDATE', [content], () => rows)
 

@@ -51,8 +51,8 @@ export class TestEraser extends TestRunner {
   }
 
   /** Accepts a bulk update, one inner list per chunk. */
-  bulk(...chunks: Item[][]): Promise<string> {
-    return this.scheduler.schedule(this.context, BULK_UPDATE, itemsOf(chunks))
+  async bulk(...chunks: Item[][]): Promise<string> {
+    return (await this.scheduler.schedule(this.context, BULK_UPDATE, itemsOf(chunks))).asyncActionId
   }
 
   /** Accepts a bulk update and carries everything out that waits. */

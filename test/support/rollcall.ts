@@ -100,8 +100,8 @@ export class Rollcall {
     return (await this.startProcess('api', env)).url
   }
 
-  async startWorker(): Promise<ChildProcess> {
-    const { child } = await this.startProcess('worker')
+  async startWorker(env: Record<string, string> = {}): Promise<ChildProcess> {
+    const { child } = await this.startProcess('worker', env)
     this.workers.push(child)
     return child
   }

@@ -168,8 +168,9 @@ export class TestRunner {
   }
 
   /** Accepts notes, one inner list per chunk. */
-  schedule(projectId: string, chunks: string[][] = [['note']], operation = OPERATION): Promise<string> {
-    return this.scheduler.schedule({ projectId, requestId: 'v-1' }, operation, payloadOf(chunks))
+  async schedule(projectId: string, chunks: string[][] = [['note']], operation = OPERATION): Promise<string> {
+    const context = { projectId, requestId: 'v-1' }
+    return (await this.scheduler.schedule(context, operation, payloadOf(chunks))).asyncActionId
   }
 
   /** A new project with actions that wait, one chunk of one note each, all named by the list. */

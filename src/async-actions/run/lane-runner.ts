@@ -5,9 +5,14 @@ import { Doorbell } from '../../queue/index.js'
 import { ActionRunner } from './action-runner.js'
 import { type Lane, LaneLostError, Lanes } from './lanes.js'
 import { keepLease } from './lease-keeper.js'
+import { Seclusion } from './seclusion.js'
 import { Trouble } from './trouble.js'
 
 const LONGEST_PAUSE_MS = 2_000
+
+const HOPELESS = 'The system could not go on with this action.'
+const DEADLY =
+  'The system could not go on with this action: again and again it ended the process that was at it.'
 
 /** Serves lanes, a limited number at a time, one action of each, always the one that has waited longest. */
 @Injectable()
@@ -15,6 +20,7 @@ export class LaneRunner implements OnModuleDestroy, BeforeApplicationShutdown {
   private readonly logger = new Logger(LaneRunner.name)
   private readonly stop = new AbortController()
   private readonly slots = new Set<Promise<void>>()
+  private readonly seclusion = new Seclusion()
   private serving = 0
   private rung = false
 
@@ -64,22 +70,27 @@ export class LaneRunner implements OnModuleDestroy, BeforeApplicationShutdown {
   }
 
   private async serveOne(): Promise<boolean> {
+    await this.seclusion.isOver()
     const lane = this.stop.signal.aborted ? undefined : await this.lanes.claim()
     if (lane === undefined) return false
-    await this.serve(lane)
+    // Claimed in the same moment as one that must be alone: what it waits for may cost it the process.
+    if (!this.seclusion.isOn) await this.serve(lane)
+    await this.release(lane)
     return true
   }
 
   private async serve(lane: Lane): Promise<void> {
-    const trouble = new Trouble()
+    const trouble = new Trouble(lane.attempts - 1)
     const lease = keepLease(this.lanes, lane, this.settings.laneLeaseMs)
     const stop = AbortSignal.any([this.stop.signal, lease.lost])
+    const work = async (): Promise<void> => {
+      while (!stop.aborted && !(await this.runOnce(lane, trouble, stop)));
+    }
     try {
-      while (!(await this.runOnce(lane, trouble, stop)));
+      await (trouble.callsForSeclusion ? this.seclusion.alone(work) : this.seclusion.beside(work))
     } finally {
       lease.end()
     }
-    await this.release(lane)
   }
 
   /** Going on is this worker's next claim; only one that stops must tell the others of what waits. */
@@ -95,6 +106,7 @@ export class LaneRunner implements OnModuleDestroy, BeforeApplicationShutdown {
 
   /** True when the lane is to be given back. */
   private async runOnce(lane: Lane, trouble: Trouble, stop: AbortSignal): Promise<boolean> {
+    if (trouble.isDeadly) return this.fail(lane, DEADLY, `${lane.attempts - 1} workers were lost`, stop)
     try {
       await this.actions.run(lane, {
         stop,
@@ -107,7 +119,7 @@ export class LaneRunner implements OnModuleDestroy, BeforeApplicationShutdown {
       this.logger.warn(`Project ${lane.projectId}: ${String(error)}`)
       if (error instanceof LaneLostError || stop.aborted) return true
       trouble.note(error)
-      if (trouble.isHopeless) return this.fail(lane, error, stop)
+      if (trouble.isHopeless) return this.fail(lane, HOPELESS, error, stop)
       await pause(trouble.count, stop)
       // The action is read anew then: what a lost connection left undecided is known.
       return false
@@ -115,10 +127,10 @@ export class LaneRunner implements OnModuleDestroy, BeforeApplicationShutdown {
   }
 
   /** Should even this fail, the lane is given back, and whoever claims it next tries again. */
-  private async fail(lane: Lane, cause: unknown, stop: AbortSignal): Promise<boolean> {
+  private async fail(lane: Lane, reason: string, cause: unknown, stop: AbortSignal): Promise<boolean> {
     this.logger.error(`Project ${lane.projectId}: its action is ended as FAILED: ${String(cause)}`)
     try {
-      await this.actions.fail(lane, 'The system could not go on with this action.')
+      await this.actions.fail(lane, reason)
     } catch (error) {
       this.logger.error(
         `Project ${lane.projectId}: its action could not be ended as FAILED: ${String(error)}`,

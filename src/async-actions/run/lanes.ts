@@ -13,6 +13,8 @@ export interface Lane {
   readonly projectId: string
   /** Rises with every claim; what carries an older one is refused. */
   readonly fence: string
+  /** How often a worker took up the action at its head since a chunk of it last took effect, this time included. */
+  readonly attempts: number
 }
 
 /** The lane was claimed by another worker meanwhile: stop, and write nothing. */
@@ -40,19 +42,35 @@ const IS_FREE = `(lane.lease_until IS NULL OR lane.lease_until < clock_timestamp
 /** Of an action that only a newer release knows, this one leaves the lane alone. */
 const HAS_WORK = `(${headOf('lane.project_id', 'type')}) = ANY ($3)`
 
-/** Of the free lanes with work the one that has waited longest; two workers never get the same. */
+/** Changes the count of the action whose turn it is in a lane that the CTE `lane` has. */
+const COUNT_ATTEMPTS = (attempts: string): string => `
+  UPDATE async_actions action SET attempts = ${attempts}
+  FROM lane CROSS JOIN LATERAL (${headOf('lane.project_id', 'id')}) head
+  WHERE action.project_id = lane.project_id AND action.id = head.id AND action.finished_at IS NULL`
+
+/**
+ * Of the free lanes with work the one that has waited longest; two workers never get the same. The attempt is counted
+ * beforehand: a process that dies of what it does has no time to.
+ */
 const CLAIM = `
-  UPDATE lanes SET fence = fence + 1, owner = $1, lease_until = ${LEASE}, last_served = clock_timestamp()
-  WHERE project_id = (
-    SELECT project_id FROM lanes lane WHERE ${IS_FREE} AND ${HAS_WORK}
-    ORDER BY last_served NULLS FIRST LIMIT 1 FOR UPDATE SKIP LOCKED)
-  RETURNING project_id, fence`
+  WITH lane AS (
+    UPDATE lanes SET fence = fence + 1, owner = $1, lease_until = ${LEASE}, last_served = clock_timestamp()
+    WHERE project_id = (
+      SELECT project_id FROM lanes lane WHERE ${IS_FREE} AND ${HAS_WORK}
+      ORDER BY last_served NULLS FIRST LIMIT 1 FOR UPDATE SKIP LOCKED)
+    RETURNING project_id, fence),
+  taken_up AS (${COUNT_ATTEMPTS('action.attempts + 1')} RETURNING action.attempts)
+  SELECT project_id, fence, coalesce((SELECT attempts FROM taken_up), 1) AS attempts FROM lane`
 
 const EXTEND = `
   UPDATE lanes SET lease_until = ${LEASE} WHERE project_id = $1 AND fence = $3
   RETURNING ${toInstant('clock_timestamp()')} AS now, erasures`
 
-const RELEASE = `UPDATE lanes SET owner = NULL, lease_until = NULL WHERE project_id = $1 AND fence = $2`
+/** Whoever gives a lane back has survived what it did there: its attempt is taken back. */
+const RELEASE = `
+  WITH lane AS (
+    UPDATE lanes SET owner = NULL, lease_until = NULL WHERE project_id = $1 AND fence = $2 RETURNING project_id)
+  ${COUNT_ATTEMPTS('action.attempts - 1')} AND action.attempts > 0`
 
 const NEXT = headOf('$1', 'id')
 
@@ -75,12 +93,12 @@ export class Lanes {
   /** A free lane with work, or nothing. */
   claim(): Promise<Lane | undefined> {
     return this.database.acrossProjects(async (session) => {
-      const row = await session.row<Row & { project_id: string; fence: string }>(CLAIM, [
+      const row = await session.row<Row & { project_id: string; fence: string; attempts: number }>(CLAIM, [
         this.owner,
         this.settings.laneLeaseMs,
         this.handlers.operations,
       ])
-      return row && { projectId: row.project_id, fence: row.fence }
+      return row && { projectId: row.project_id, fence: row.fence, attempts: row.attempts }
     })
   }
 

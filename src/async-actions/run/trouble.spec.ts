@@ -57,9 +57,33 @@ describe('Trouble with an action', () => {
     expect(after(conflict, fault, outage, fault).count).toBe(4)
   })
 
+  it.each([
+    [0, 1, 'is nothing special'],
+    [2, 4, 'calls for seclusion'],
+    [5, 19, 'calls for seclusion and single rows'],
+    [20, 99, 'is deadly, and calls for both'],
+  ])('after %i to %i lost workers %s', (from, to) => {
+    for (const lost of [from, to]) {
+      const trouble = new Trouble(lost)
+      expect([trouble.callsForSeclusion, trouble.callsForSingleRows, trouble.isDeadly]).toEqual([
+        from >= 2,
+        from >= 5,
+        from >= 20,
+      ])
+    }
+  })
+
+  it('is not made worse by what workers survive: that has limits of its own', () => {
+    const trouble = new Trouble(19)
+    for (const error of [...times(3, fault), ...times(50, conflict), outage]) trouble.note(error)
+    expect([trouble.isDeadly, trouble.isHopeless]).toEqual([false, false])
+  })
+
   it('is forgotten as soon as a chunk takes effect', () => {
-    const trouble = after(...times(50, conflict), ...times(3, fault), outage)
+    const trouble = new Trouble(19)
+    for (const error of [...times(50, conflict), ...times(3, fault), outage]) trouble.note(error)
     trouble.forget()
+    expect(trouble.callsForSeclusion).toBe(false)
     expect([trouble.count, trouble.callsForSingleRows]).toEqual([0, false])
     for (const error of times(50, conflict)) trouble.note(error)
     expect(trouble.isHopeless).toBe(false)

@@ -15,6 +15,12 @@ const MAX_CONFLICTS = 50
 const MAX_FAULTS = 3
 /** From the third timeout on the chunk is done row by row; so many take the better part of an hour. */
 const MAX_TIMEOUTS = 100
+/**
+ * Workers that were not heard of again. One or two in a row are an outage or a restart without notice; what is taken
+ * down more often may be the reason itself. Not measured: five attempts at a chunk as a whole, so that one which merely
+ * had bad company is not made slow, and fifteen row by row.
+ */
+const MAX_LOST = { sideBySide: 1, asAWhole: 4, inAll: 19 }
 
 /** What went wrong with the action at the head of a lane since a chunk of it last took effect. */
 export class Trouble {
@@ -23,6 +29,9 @@ export class Trouble {
   private timeouts = 0
   private faults = 0
   private unreadable = false
+
+  /** `lost` workers had taken the action up before, and were not heard of again. */
+  constructor(private lost = 0) {}
 
   note(error: unknown): void {
     if (error instanceof UnreadablePayloadError) this.unreadable = true
@@ -42,9 +51,19 @@ export class Trouble {
     )
   }
 
+  /** So many workers were lost that one more would be lost as well. */
+  get isDeadly(): boolean {
+    return this.lost > MAX_LOST.inAll
+  }
+
+  /** It may be what workers are lost by: whatever else is done in the same process would be lost with it. */
+  get callsForSeclusion(): boolean {
+    return this.lost > MAX_LOST.sideBySide
+  }
+
   /** The chunk as a whole is at fault, or too much at once: each of its rows by itself is what is left to try. */
   get callsForSingleRows(): boolean {
-    return this.faults > 1 || this.timeouts > 2
+    return this.faults > 1 || this.timeouts > 2 || this.lost > MAX_LOST.asAWhole
   }
 
   /** Others change the same customers all the time. */
@@ -57,7 +76,7 @@ export class Trouble {
   }
 
   readonly forget = (): void => {
-    this.conflicts = this.waits = this.timeouts = this.faults = 0
+    this.conflicts = this.waits = this.timeouts = this.faults = this.lost = 0
   }
 }
 

@@ -8,6 +8,7 @@ import { asyncActionDecider } from '../domain/async-action.js'
 import { lockAcceptance } from './acceptance-lock.js'
 import { type Payload, type PayloadChunk, storePayload } from './async-action-payload.js'
 import { AsyncActionScheduled } from './async-action-scheduled.event.js'
+import { acceptedUnder, claimKey, type IdempotencyKey, keepKey } from './idempotency-keys.js'
 
 const NEXT_MILLISECOND = `
   SELECT ${toInstant('next')} AS now FROM (
@@ -15,6 +16,13 @@ const NEXT_MILLISECOND = `
     FROM async_actions WHERE project_id = $1) later`
 
 const ENSURE_LANE = 'INSERT INTO lanes (project_id) VALUES ($1) ON CONFLICT DO NOTHING'
+
+/** What became of a request. */
+export interface Acceptance {
+  readonly asyncActionId: string
+  /** The same request was accepted before, under the same key; nothing was done this time. */
+  readonly isReplay: boolean
+}
 
 /** Accepts work: what it returns has been committed, and will be done whatever happens next. */
 @Injectable()
@@ -26,25 +34,50 @@ export class AsyncActionScheduler {
     private readonly settings: Settings,
   ) {}
 
-  /** Stores the payload and schedules its action in one transaction; the answer is the action's id. */
-  async schedule(context: RequestContext, operation: string, payload: Payload): Promise<string> {
+  /**
+   * Stores the payload and schedules its action in one transaction. A request that was accepted under the same `key`
+   * before is answered as it was then: for that its payload is not even looked at.
+   */
+  async schedule(
+    context: RequestContext,
+    operation: string,
+    payload: Payload,
+    key?: IdempotencyKey,
+  ): Promise<Acceptance> {
     const { projectId } = context
+    const earlier = key && (await this.lookUp(projectId, operation, key))
+    if (earlier !== undefined) return { asyncActionId: earlier, isReplay: true }
     const action = unscheduled(context, operation)
-    await withFirstChunk(payload, (begun) => this.accept(context, action, begun))
-    this.eventBus.publish(new AsyncActionScheduled(projectId, action.id))
-    return action.id
+    const accepted = await withFirstChunk(payload, (begun) => this.accept(context, action, begun, key))
+    if (accepted !== action.id) return { asyncActionId: accepted, isReplay: true }
+    this.eventBus.publish(new AsyncActionScheduled(projectId, accepted))
+    return { asyncActionId: accepted, isReplay: false }
   }
 
-  private accept(context: RequestContext, action: AsyncAction, payload: Payload): Promise<void> {
+  private lookUp(projectId: string, operation: string, key: IdempotencyKey): Promise<string | undefined> {
+    return this.database.inProject(projectId, (session) => acceptedUnder(session, projectId, operation, key))
+  }
+
+  /** The id of the action; that of an earlier one when somebody else was faster to use the key. */
+  private accept(
+    context: RequestContext,
+    action: AsyncAction,
+    payload: Payload,
+    key?: IdempotencyKey,
+  ): Promise<string> {
     const { projectId, requestId } = context
-    const { operation } = action
+    const { id, operation } = action
     return this.database.inProject(projectId, async (session) => {
-      const size = await storePayload(session, projectId, action.id, payload)
+      const earlier = key && (await claimKey(session, projectId, operation, key))
+      if (earlier !== undefined) return earlier
+      const size = await storePayload(session, projectId, id, payload)
       await lockAcceptance(session, projectId)
       await session.execute(ENSURE_LANE, [projectId])
       await this.refuseBacklog(session, projectId)
       const command = { type: 'ScheduleAsyncAction', operation, requestId, ...size } as const
       await this.actions.record(session, action, command, await nextMillisecond(session, projectId))
+      if (key) await keepKey(session, projectId, operation, key, id)
+      return id
     })
   }
 

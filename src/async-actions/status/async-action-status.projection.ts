@@ -20,7 +20,7 @@ const STATEMENTS: Record<EventType, string> = {
   AsyncActionScheduled: INSERT_STATUS,
   AsyncActionStarted: UPDATE_STATUS(`status = 'IN_PROGRESS'`),
   AsyncActionChunkProcessed: UPDATE_STATUS(
-    `next_chunk = $5 + 1, rows_done = rows_done + $6, rows_failed = rows_failed + $7`,
+    `next_chunk = $5 + 1, rows_done = rows_done + $6, rows_failed = rows_failed + $7, attempts = 0`,
   ),
   AsyncActionCompleted: UPDATE_STATUS(`status = 'DONE', ${FINISHED}`),
   AsyncActionFailed: UPDATE_STATUS(`status = 'FAILED', failure = $6, ${FINISHED}`),

@@ -1,12 +1,13 @@
 import { Command } from '@nestjs/cqrs'
-import { type Payload } from '../../async-actions/index.js'
+import { type Acceptance, type IdempotencyKey, type Payload } from '../../async-actions/index.js'
 import { type RequestContext } from '../../kernel/index.js'
 
-/** Update or upsert many customers; the answer is the id of the asynchronous action that will do it. */
-export class BulkUpdateCustomersCommand extends Command<string> {
+/** Update or upsert many customers; the answer names the asynchronous action that will do it. */
+export class BulkUpdateCustomersCommand extends Command<Acceptance> {
   constructor(
     readonly context: RequestContext,
     readonly payload: Payload,
+    readonly key?: IdempotencyKey,
   ) {
     super()
   }

@@ -1,5 +1,5 @@
 import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs'
-import { AsyncActionScheduler } from '../../async-actions/index.js'
+import { type Acceptance, AsyncActionScheduler } from '../../async-actions/index.js'
 import { BulkUpdateCustomersCommand } from './bulk-update.command.js'
 
 export const BULK_UPDATE = 'CUSTOMERS.BULK_UPDATE'
@@ -8,7 +8,7 @@ export const BULK_UPDATE = 'CUSTOMERS.BULK_UPDATE'
 export class BulkUpdateCustomersHandler implements ICommandHandler<BulkUpdateCustomersCommand> {
   constructor(private readonly scheduler: AsyncActionScheduler) {}
 
-  execute({ context, payload }: BulkUpdateCustomersCommand): Promise<string> {
-    return this.scheduler.schedule(context, BULK_UPDATE, payload)
+  execute({ context, payload, key }: BulkUpdateCustomersCommand): Promise<Acceptance> {
+    return this.scheduler.schedule(context, BULK_UPDATE, payload, key)
   }
 }

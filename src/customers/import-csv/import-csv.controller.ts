@@ -1,11 +1,17 @@
-import { Controller, HttpCode, Post, Req } from '@nestjs/common'
+import { Controller, HttpCode, Post, Req, Res } from '@nestjs/common'
 import { CommandBus } from '@nestjs/cqrs'
 import { ApiAcceptedResponse, ApiBody, ApiConsumes, ApiOperation, ApiTags } from '@nestjs/swagger'
-import { type Request } from 'express'
-import { AsyncActionIdDto } from '../../async-actions/index.js'
+import { type Request, type Response } from 'express'
+import { answerAccepted, AsyncActionIdDto } from '../../async-actions/index.js'
 import { Client, Scopes } from '../../auth/index.js'
 import { RateLimited } from '../../rate-limits/index.js'
-import { ApiErrors, readUploadedFile } from '../../http/index.js'
+import {
+  ApiErrors,
+  ApiIdempotencyKey,
+  keyedContentOf,
+  readUploadedFile,
+  REPLAY_HEADERS,
+} from '../../http/index.js'
 import { type RequestContext } from '../../kernel/index.js'
 import { PayloadCutter } from '../payload/payload-cutter.js'
 import { ImportCustomersCsvCommand } from './import-csv.command.js'
@@ -31,11 +37,21 @@ export class ImportCsvController {
   })
   @ApiConsumes('multipart/form-data')
   @ApiBody({ type: ImportCsvDto })
-  @ApiAcceptedResponse({ type: AsyncActionIdDto, description: 'The file is stored and will be imported.' })
-  @ApiErrors(400, 401, 403, 413, 415, 429)
-  async import(@Client() context: RequestContext, @Req() request: Request): Promise<AsyncActionIdDto> {
-    const bytes = await readUploadedFile(request, 'file')
-    const command = new ImportCustomersCsvCommand(context, this.cutter.cut('csv', bytes))
-    return { async_action_id: await this.commands.execute(command) }
+  @ApiAcceptedResponse({
+    type: AsyncActionIdDto,
+    description: 'The file is stored and will be imported.',
+    headers: REPLAY_HEADERS,
+  })
+  @ApiIdempotencyKey()
+  @ApiErrors(400, 401, 403, 409, 413, 415, 422, 429)
+  async import(
+    @Client() context: RequestContext,
+    @Req() request: Request,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<AsyncActionIdDto> {
+    const content = keyedContentOf(request)
+    const payload = this.cutter.cut('csv', await readUploadedFile(request, 'file', content?.take))
+    const command = new ImportCustomersCsvCommand(context, payload, content?.seal())
+    return answerAccepted(response, await this.commands.execute(command))
   }
 }

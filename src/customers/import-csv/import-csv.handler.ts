@@ -1,5 +1,5 @@
 import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs'
-import { AsyncActionScheduler } from '../../async-actions/index.js'
+import { type Acceptance, AsyncActionScheduler } from '../../async-actions/index.js'
 import { ImportCustomersCsvCommand } from './import-csv.command.js'
 
 export const IMPORT_CSV = 'CUSTOMERS.IMPORT_CSV'
@@ -8,7 +8,7 @@ export const IMPORT_CSV = 'CUSTOMERS.IMPORT_CSV'
 export class ImportCustomersCsvHandler implements ICommandHandler<ImportCustomersCsvCommand> {
   constructor(private readonly scheduler: AsyncActionScheduler) {}
 
-  execute({ context, payload }: ImportCustomersCsvCommand): Promise<string> {
-    return this.scheduler.schedule(context, IMPORT_CSV, payload)
+  execute({ context, payload, key }: ImportCustomersCsvCommand): Promise<Acceptance> {
+    return this.scheduler.schedule(context, IMPORT_CSV, payload, key)
   }
 }

@@ -1,11 +1,17 @@
-import { Controller, HttpCode, Post, Req } from '@nestjs/common'
+import { Controller, HttpCode, Post, Req, Res } from '@nestjs/common'
 import { CommandBus } from '@nestjs/cqrs'
 import { ApiAcceptedResponse, ApiBody, ApiOperation, ApiTags } from '@nestjs/swagger'
-import { type Request } from 'express'
-import { AsyncActionIdDto } from '../../async-actions/index.js'
+import { type Request, type Response } from 'express'
+import { answerAccepted, AsyncActionIdDto } from '../../async-actions/index.js'
 import { Client, Scopes } from '../../auth/index.js'
 import { RateLimited } from '../../rate-limits/index.js'
-import { ApiErrors, readJsonBytes } from '../../http/index.js'
+import {
+  ApiErrors,
+  ApiIdempotencyKey,
+  keyedContentOf,
+  readJsonBytes,
+  REPLAY_HEADERS,
+} from '../../http/index.js'
 import { type RequestContext } from '../../kernel/index.js'
 import { PayloadCutter } from '../payload/payload-cutter.js'
 import { UpdateCustomersMetadataCommand } from './metadata-update.command.js'
@@ -36,12 +42,18 @@ export class MetadataUpdateController {
   @ApiAcceptedResponse({
     type: AsyncActionIdDto,
     description: 'The request is stored and will be carried out.',
+    headers: REPLAY_HEADERS,
   })
-  @ApiErrors(400, 401, 403, 413, 415, 429)
-  async update(@Client() context: RequestContext, @Req() request: Request): Promise<AsyncActionIdDto> {
-    const bytes = await readJsonBytes(request)
-    const payload = this.cutter.cut('metadata', bytes)
-    const command = new UpdateCustomersMetadataCommand(context, payload)
-    return { async_action_id: await this.commands.execute(command) }
+  @ApiIdempotencyKey()
+  @ApiErrors(400, 401, 403, 409, 413, 415, 422, 429)
+  async update(
+    @Client() context: RequestContext,
+    @Req() request: Request,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<AsyncActionIdDto> {
+    const content = keyedContentOf(request)
+    const payload = this.cutter.cut('metadata', await readJsonBytes(request, { see: content?.take }))
+    const command = new UpdateCustomersMetadataCommand(context, payload, content?.seal())
+    return answerAccepted(response, await this.commands.execute(command))
   }
 }

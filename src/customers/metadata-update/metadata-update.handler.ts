@@ -1,5 +1,5 @@
 import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs'
-import { AsyncActionScheduler } from '../../async-actions/index.js'
+import { type Acceptance, AsyncActionScheduler } from '../../async-actions/index.js'
 import { UpdateCustomersMetadataCommand } from './metadata-update.command.js'
 
 export const METADATA_UPDATE = 'CUSTOMERS.METADATA_UPDATE'
@@ -8,7 +8,7 @@ export const METADATA_UPDATE = 'CUSTOMERS.METADATA_UPDATE'
 export class UpdateCustomersMetadataHandler implements ICommandHandler<UpdateCustomersMetadataCommand> {
   constructor(private readonly scheduler: AsyncActionScheduler) {}
 
-  execute({ context, payload }: UpdateCustomersMetadataCommand): Promise<string> {
-    return this.scheduler.schedule(context, METADATA_UPDATE, payload)
+  execute({ context, payload, key }: UpdateCustomersMetadataCommand): Promise<Acceptance> {
+    return this.scheduler.schedule(context, METADATA_UPDATE, payload, key)
   }
 }

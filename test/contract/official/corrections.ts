@@ -183,6 +183,15 @@ export const RESPONSE_EXTENSIONS: readonly {
     responses: { 400: OAUTH_ERROR, 401: OAUTH_ERROR },
     why: 'With what OAuth libraries look at (RFC 6749) beside the fields of every error.',
   })),
+  ...[
+    'POST /v1/customers/bulk/async',
+    'POST /v1/customers/metadata/async',
+    'POST /v1/customers/importCSV',
+  ].map((endpoint) => ({
+    endpoint,
+    responses: { 422: ref('Error') },
+    why: 'An Idempotency-Key was used before, for something else.',
+  })),
   {
     endpoint: 'POST /v1/oauth/token/revoke',
     responses: { 200: null },

@@ -107,6 +107,23 @@ headers.ours('every answer names its request, and errors name it in their body t
   assert.equal(answer.headers.get('x-voucherify-request-id'), answer.body['request_id'])
 })
 
+headers.ours(
+  'a request repeated under its Idempotency-Key is answered as before and done once',
+  async (c) => {
+    const [key, other] = [c.id(), c.id()]
+    const bulk = (under: string, body: object[]) =>
+      c.call('POST', '/v1/customers/bulk/async', { headers: { 'idempotency-key': under }, body })
+    const rows = [{ source_id: c.id() }]
+    const [first, again] = [await bulk(key, rows), await bulk(key, rows)]
+    assert.deepEqual([again.status, again.body], [202, first.body])
+    assert.equal(first.headers.get('idempotent-replayed'), null)
+    assert.equal(again.headers.get('idempotent-replayed'), 'true')
+    isError(await bulk(key, []), 422, { key: 'idempotency_key_reused' })
+    isError(await bulk('k'.repeat(256), rows), 400, { key: 'invalid_idempotency_key' })
+    assert.notDeepEqual((await bulk(other, rows)).body, first.body)
+  },
+)
+
 const errors = new Section('1.3')
 
 errors.official('400 invalid_payload', async (c) => {
