@@ -4,6 +4,7 @@ import { FindCustomers1764200000000 } from './migrations/1764200000000-find-cust
 import { PlanProjectsAlike1764100000000 } from './migrations/1764100000000-plan-projects-alike.js'
 import { ErasePersonalData1764300000000 } from './migrations/1764300000000-erase-personal-data.js'
 import { WriteOnce1764400000000 } from './migrations/1764400000000-write-once.js'
+import { CountStoredBytes1764500000000 } from './migrations/1764500000000-count-stored-bytes.js'
 
 export interface ConnectionOptions {
   /** Most connections the pool opens. */
@@ -65,6 +66,7 @@ export function dataSourceOptions(databaseUrl: string, connection: ConnectionOpt
       FindCustomers1764200000000,
       ErasePersonalData1764300000000,
       WriteOnce1764400000000,
+      CountStoredBytes1764500000000,
     ],
     migrationsTableName: 'migrations',
     synchronize: false,

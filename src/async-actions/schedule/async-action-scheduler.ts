@@ -6,7 +6,7 @@ import { type Instant, newAsyncActionId, type RequestContext, tooManyRequests } 
 import { type AsyncAction, AsyncActionRepository } from '../async-action.repository.js'
 import { asyncActionDecider } from '../domain/async-action.js'
 import { lockAcceptance } from './acceptance-lock.js'
-import { type Payload, type PayloadChunk, storePayload } from './async-action-payload.js'
+import { type Payload, type PayloadChunk, type PayloadSize, storePayload } from './async-action-payload.js'
 import { AsyncActionScheduled } from './async-action-scheduled.event.js'
 
 const NEXT_MILLISECOND = `
@@ -15,6 +15,15 @@ const NEXT_MILLISECOND = `
     FROM async_actions WHERE project_id = $1) later`
 
 const ENSURE_LANE = 'INSERT INTO lanes (project_id) VALUES ($1) ON CONFLICT DO NOTHING'
+
+interface OpenRow extends Row {
+  count: number
+  bytes: number
+}
+
+const SELECT_OPEN = `
+  SELECT count(*)::int AS count, coalesce(sum(payload_bytes), 0)::float8 AS bytes
+  FROM async_actions WHERE project_id = $1 AND finished_at IS NULL`
 
 /** Accepts work: what it returns has been committed, and will be done whatever happens next. */
 @Injectable()
@@ -42,21 +51,30 @@ export class AsyncActionScheduler {
       const size = await storePayload(session, projectId, action.id, payload)
       await lockAcceptance(session, projectId)
       await session.execute(ENSURE_LANE, [projectId])
-      await this.refuseBacklog(session, projectId)
+      await this.refuseBacklog(session, projectId, size)
       const command = { type: 'ScheduleAsyncAction', operation, requestId, ...size } as const
       await this.actions.record(session, action, command, await nextMillisecond(session, projectId))
     })
   }
 
-  private async refuseBacklog(session: Session, projectId: string): Promise<void> {
-    const { maxOpenActions } = this.settings
-    const open = await session.row<Row & { count: number }>(
-      'SELECT count(*)::int AS count FROM async_actions WHERE project_id = $1 AND finished_at IS NULL',
-      [projectId],
-    )
-    if (open && open.count >= maxOpenActions) {
+  private async refuseBacklog(
+    session: Session,
+    projectId: string,
+    { payloadBytes }: PayloadSize,
+  ): Promise<void> {
+    const { maxOpenActions, maxStoredBytes } = this.settings
+    const { count = 0, bytes = 0 } = (await session.row<OpenRow>(SELECT_OPEN, [projectId])) ?? {}
+    if (count >= maxOpenActions) {
       throw tooManyRequests(
-        `The project has ${open.count} unfinished asynchronous actions, the most it may have.`,
+        `The project has ${count} unfinished asynchronous actions, the most it may have.`,
+        10,
+      )
+    }
+    // One that nothing waits before is taken whatever its size, or it could never be.
+    if (count > 0 && bytes + payloadBytes > maxStoredBytes) {
+      throw tooManyRequests(
+        `The ${count} unfinished asynchronous actions of the project have ${bytes} bytes of rows waiting; ` +
+          `with the ${payloadBytes} of this request it were more than ${maxStoredBytes}, the most it may have.`,
         10,
       )
     }

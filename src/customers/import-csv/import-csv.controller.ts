@@ -1,11 +1,11 @@
-import { Controller, HttpCode, Post, Req } from '@nestjs/common'
+import { Controller, HttpCode, Post, Req, UseInterceptors } from '@nestjs/common'
 import { CommandBus } from '@nestjs/cqrs'
 import { ApiAcceptedResponse, ApiBody, ApiConsumes, ApiOperation, ApiTags } from '@nestjs/swagger'
 import { type Request } from 'express'
 import { AsyncActionIdDto } from '../../async-actions/index.js'
 import { Client, Scopes } from '../../auth/index.js'
 import { RateLimited } from '../../rate-limits/index.js'
-import { ApiErrors, readUploadedFile } from '../../http/index.js'
+import { ApiErrors, readUploadedFile, UploadGate } from '../../http/index.js'
 import { type RequestContext } from '../../kernel/index.js'
 import { PayloadCutter } from '../payload/payload-cutter.js'
 import { ImportCustomersCsvCommand } from './import-csv.command.js'
@@ -23,6 +23,7 @@ export class ImportCsvController {
 
   @Post()
   @HttpCode(202)
+  @UseInterceptors(UploadGate)
   @ApiOperation({
     operationId: 'importCustomersUsingCsv',
     summary: 'Update or create the customers of a CSV file',
@@ -32,7 +33,7 @@ export class ImportCsvController {
   @ApiConsumes('multipart/form-data')
   @ApiBody({ type: ImportCsvDto })
   @ApiAcceptedResponse({ type: AsyncActionIdDto, description: 'The file is stored and will be imported.' })
-  @ApiErrors(400, 401, 403, 413, 415, 429)
+  @ApiErrors(400, 401, 403, 408, 413, 415, 429)
   async import(@Client() context: RequestContext, @Req() request: Request): Promise<AsyncActionIdDto> {
     const bytes = await readUploadedFile(request, 'file')
     const command = new ImportCustomersCsvCommand(context, this.cutter.cut('csv', bytes))

@@ -1,11 +1,11 @@
-import { Controller, HttpCode, Post, Req } from '@nestjs/common'
+import { Controller, HttpCode, Post, Req, UseInterceptors } from '@nestjs/common'
 import { CommandBus } from '@nestjs/cqrs'
 import { ApiAcceptedResponse, ApiBody, ApiOperation, ApiTags } from '@nestjs/swagger'
 import { type Request } from 'express'
 import { AsyncActionIdDto } from '../../async-actions/index.js'
 import { Client, Scopes } from '../../auth/index.js'
 import { RateLimited } from '../../rate-limits/index.js'
-import { ApiErrors, readJsonBytes } from '../../http/index.js'
+import { ApiErrors, readJsonBytes, UploadGate } from '../../http/index.js'
 import { type RequestContext } from '../../kernel/index.js'
 import { PayloadCutter } from '../payload/payload-cutter.js'
 import { UpdateCustomersMetadataCommand } from './metadata-update.command.js'
@@ -23,6 +23,7 @@ export class MetadataUpdateController {
 
   @Post()
   @HttpCode(202)
+  @UseInterceptors(UploadGate)
   @ApiOperation({
     operationId: 'updateCustomersMetadataInBulk',
     summary: 'Give many customers the same metadata',
@@ -37,7 +38,7 @@ export class MetadataUpdateController {
     type: AsyncActionIdDto,
     description: 'The request is stored and will be carried out.',
   })
-  @ApiErrors(400, 401, 403, 413, 415, 429)
+  @ApiErrors(400, 401, 403, 408, 413, 415, 429)
   async update(@Client() context: RequestContext, @Req() request: Request): Promise<AsyncActionIdDto> {
     const bytes = await readJsonBytes(request)
     const payload = this.cutter.cut('metadata', bytes)
