@@ -91,6 +91,17 @@ export class Settings {
   @Integer({ min: 1, max: 1_000_000 })
   readonly maxOpenActions: number = 1_000
 
+  /** `MAX_STORED_BYTES`: bytes of rows that a project's unfinished actions may have; one more request is answered 429. */
+  @Integer({ min: 10_485_760, max: 1_099_511_627_776 })
+  readonly maxStoredBytes: number = 2_147_483_648
+
+  /**
+   * `UPLOAD_MEMORY_BYTES`: bytes of bulk requests that one API process holds at a time; further ones wait in line. It
+   * takes about three times as much while it stores them.
+   */
+  @Integer({ min: 10_485_760, max: 1_073_741_824 })
+  readonly uploadMemoryBytes: number = 41_943_040
+
   /** `RATE_LIMIT_PER_MINUTE`: calls a project may make in a minute, bulk requests aside; no limit by default. */
   @IsOptional()
   @Integer({ min: 1, max: 1_000_000_000 })
@@ -211,6 +222,8 @@ export const SETTING_NAMES: readonly (keyof Settings)[] = [
   'pollIntervalMs',
   'chunkBytes',
   'maxOpenActions',
+  'maxStoredBytes',
+  'uploadMemoryBytes',
   'rateLimitPerMinute',
   'bulkRateLimitPerHour',
   'maxSourceIdLength',

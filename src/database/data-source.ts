@@ -4,6 +4,7 @@ import { FindCustomers1764200000000 } from './migrations/1764200000000-find-cust
 import { PlanProjectsAlike1764100000000 } from './migrations/1764100000000-plan-projects-alike.js'
 import { ErasePersonalData1764300000000 } from './migrations/1764300000000-erase-personal-data.js'
 import { WriteOnce1764400000000 } from './migrations/1764400000000-write-once.js'
+import { CountStoredBytes1764500000000 } from './migrations/1764500000000-count-stored-bytes.js'
 import { RepeatSafely1764600000000 } from './migrations/1764600000000-repeat-safely.js'
 
 export interface ConnectionOptions {
@@ -66,6 +67,7 @@ export function dataSourceOptions(databaseUrl: string, connection: ConnectionOpt
       FindCustomers1764200000000,
       ErasePersonalData1764300000000,
       WriteOnce1764400000000,
+      CountStoredBytes1764500000000,
       RepeatSafely1764600000000,
     ],
     migrationsTableName: 'migrations',

@@ -113,6 +113,12 @@ const ERRORS: Record<number, { description: string; examples: Record<string, { v
       ),
     },
   },
+  408: {
+    description: 'The body came in too slowly: the connection is closed, and nothing was stored.',
+    examples: {
+      slow: error(408, 'request_timeout', 'Request timeout', 'The request did not arrive in time.'),
+    },
+  },
   409: {
     description:
       'A request with the same Idempotency-Key is being stored: try again after the seconds in Retry-After.',
@@ -166,13 +172,20 @@ const ERRORS: Record<number, { description: string; examples: Record<string, { v
     },
   },
   503: {
-    description: 'The database is away: try again after the seconds in Retry-After.',
+    description:
+      'The database is away, or the server has too much to do: try again after the seconds in Retry-After.',
     examples: {
       away: error(
         503,
         'service_unavailable',
         'Service unavailable',
         'The database is away or overloaded; try again shortly.',
+      ),
+      uploads: error(
+        503,
+        'too_many_uploads',
+        'Too many uploads',
+        'The server is at other large requests: this one had no turn within 30 seconds. Nothing was stored.',
       ),
     },
   },

@@ -1,6 +1,8 @@
 import { type Request } from 'express'
 import { isUtf8 } from 'node:buffer'
 import { invalidPayload, isJsonObject, type JsonObject, placeOfFault, RequestError } from '../kernel/index.js'
+import { goAhead } from './uploads/go-ahead.js'
+import { Pace } from './uploads/pace.js'
 
 /** What a request may carry, in bytes. */
 export const MAX_BODY_BYTES = 10_485_760
@@ -84,37 +86,53 @@ async function readDeclared(pieces: AsyncIterable<Buffer>, length: number): Prom
 
 /** A chunked upload tells its size only at its end. */
 async function readUnknown(pieces: AsyncIterable<Buffer>, maxBytes: number): Promise<Uint8Array> {
-  const kept: Buffer[] = []
+  const body = Buffer.allocUnsafeSlow(maxBytes) // what of it is not written to takes no memory
   let read = 0
   for await (const piece of pieces) {
-    read += piece.length
-    if (read > maxBytes) throw payloadTooLarge(maxBytes)
-    kept.push(piece)
+    if (read + piece.length > maxBytes) throw payloadTooLarge(maxBytes)
+    read += piece.copy(body, read)
   }
-  const body = Buffer.allocUnsafeSlow(read)
-  kept.reduce((at, piece) => at + piece.copy(body, at), 0)
-  return body
+  return body.subarray(0, read)
 }
 
 /**
- * The body as it comes in. Leaving the loop early must not close the connection, because the answer still has to be
+ * The body as it comes in; a 408 when it does so too slowly. Leaving the loop early must not close the connection, because the answer still has to be
  * written to it; what the client goes on sending is thrown away, so that it gets to read the answer.
  */
 export async function* piecesOf(request: Request, see: SeePiece = () => undefined): AsyncGenerator<Buffer> {
+  goAhead(request)
+  const pieces = request.iterator({ destroyOnReturn: false }) as AsyncGenerator<Buffer, void>
+  const pace = new Pace(tooSlow)
+  const hurry = (): void => {
+    pace.giveUp(request.hurry.reason as RequestError)
+  }
+  request.hurry.addEventListener('abort', hurry)
   try {
-    for await (const piece of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
-      see(piece)
-      yield piece
+    for (;;) {
+      const next = await Promise.race([pieces.next(), pace.lost])
+      if (next.done === true) return
+      pace.arrived(next.value.length)
+      see(next.value)
+      yield next.value
     }
   } catch (error) {
     // The client went away in the middle: nobody's fault, and nobody to tell.
     throw request.destroyed ? cutShort() : error
   } finally {
+    pace.end()
+    request.hurry.removeEventListener('abort', hurry)
+    // Not waited for: it ends with the next piece, which may never come.
+    void pieces.return(undefined).catch(() => undefined)
     request.resume()
   }
 }
 
+const tooSlow = (): RequestError =>
+  new RequestError(408, 'request_timeout', 'Request timeout', 'The request did not arrive in time.', {
+    headers: { Connection: 'close' },
+  })
+
 export const payloadTooLarge = (maximum = MAX_BODY_BYTES): RequestError =>
   new RequestError(413, undefined, `Payload content length greater than maximum allowed: ${maximum}`)
 
-const cutShort = (): RequestError => invalidPayload('The body ended before its declared length.')
+export const cutShort = (): RequestError => invalidPayload('The body ended before its declared length.')

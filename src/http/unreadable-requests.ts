@@ -1,9 +1,8 @@
 import { type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http'
 import { type Socket } from 'node:net'
 import { newRequestId } from '../kernel/index.js'
-import { MAX_BODY_BYTES } from './read-body.js'
-import { MAX_FORM_BYTES } from './read-multipart.js'
 import { REQUEST_ID_HEADER } from './request-id.middleware.js'
+import { holdGoAhead } from './uploads/go-ahead.js'
 
 /** What Node's parser tells of a request that never became one. */
 type ParserError = Error & { readonly code?: string }
@@ -39,20 +38,15 @@ const REFUSALS: Readonly<Record<string, Refusal>> = {
 
 /**
  * Gives what Node refuses before the application hears of it the shape of all other errors, and an id; and lets a
- * client that asks (`Expect: 100-continue`) keep a body that would be refused for its length.
+ * client that asks (`Expect: 100-continue`) keep a body that is refused, or has to wait, before it is read.
  */
 export function answerUnreadableRequests(server: Server): void {
   server.on('clientError', refuse)
   server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
-    if (Number(request.headers['content-length'] ?? 0) <= longestFor(request)) response.writeContinue()
-    // The client may send the body all the same, or not: what comes next on the connection cannot be known.
-    else response.shouldKeepAlive = false
+    holdGoAhead(request, response)
     server.emit('request', request, response)
   })
 }
-
-const longestFor = ({ headers }: IncomingMessage): number =>
-  /^multipart\//i.test(headers['content-type'] ?? '') ? MAX_FORM_BYTES : MAX_BODY_BYTES
 
 function refuse(error: ParserError, socket: Socket): void {
   // As Node does it by itself: an answer that has begun must not get another one in its middle.

@@ -5,6 +5,7 @@ import { AppModule } from '../app.module.js'
 import { LOG_LEVELS, type Settings } from '../config/index.js'
 import {
   answerUnreadableRequests,
+  Hurry,
   nameRequest,
   RegisteredRoutes,
   REPLAY_HEADER,
@@ -26,6 +27,7 @@ export async function createApp(settings: Settings): Promise<NestExpressApplicat
   )
   answerUnreadableRequests(app.getHttpServer())
   app.use(nameRequest)
+  app.use(app.get(Hurry).watch)
   app.use(tidyPath)
   if (!worker) configureApi(app, settings)
   return app

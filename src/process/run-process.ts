@@ -11,6 +11,12 @@ import { ListenError, toListenError } from './listen-error.js'
 /** Exit codes that tell the launcher that starting again would not help. */
 const EXIT = { failed: 1, wrongSettings: 2, portInUse: 3 } as const
 
+/**
+ * A request of the largest size at the slowest rate that is waited for, 115 s, after the longest wait in line, 30 s.
+ * How fast a body has to come in is watched by whoever reads it.
+ */
+const LONGEST_REQUEST_MS = 150_000
+
 /** A stop that takes longer than this is cut off: the lease and the transactions make that safe. */
 const LONGEST_STOP_MS = 9_000
 
@@ -44,7 +50,8 @@ async function listen(app: NestExpressApplication, { port, host }: Settings): Pr
   await app.init()
   const server = app.getHttpServer()
   server.headersTimeout = 15_000
-  server.requestTimeout = 60_000
+  server.requestTimeout = LONGEST_REQUEST_MS
+  Object.assign(server, { connectionsCheckingInterval: 5_000 }) // otherwise both are looked at every 30 s
   server.listen(port, host)
   await once(server, 'listening').catch((error: unknown) => {
     throw toListenError(error, { port, host })

@@ -13,7 +13,7 @@ beginWithNotes(
   (notes) => {
     ;({ store, rig, projectId } = notes)
   },
-  { maxOpenActions: 20 },
+  { maxOpenActions: 20, maxStoredBytes: 1_000 },
 )
 
 interface Accepted extends Record<string, unknown> {
@@ -41,6 +41,7 @@ describe('An action that is accepted', () => {
       request_id: 'v-1',
       row_count: 3,
       chunk_count: 2,
+      payload_bytes: '41',
       next_chunk: 0,
       rows_done: 0,
       finished_at: null,
@@ -63,7 +64,7 @@ describe('An action that is accepted', () => {
         stream_id: id,
         version: 1,
         type: 'AsyncActionScheduled',
-        data: { operation: OPERATION, request_id: 'v-1', row_count: 2, chunk_count: 1 },
+        data: { operation: OPERATION, request_id: 'v-1', row_count: 2, chunk_count: 1, payload_bytes: 27 },
         correlation_id: 'v-1',
       },
     ])
@@ -167,6 +168,41 @@ describe('A project with all the open actions it may have', () => {
     await store.query('UPDATE async_actions SET finished_at = now() WHERE id = $1', [(await ids())[7]])
     await rig.schedule(projectId)
     await expect(rig.schedule(projectId)).rejects.toThrow(RequestError)
+  })
+})
+
+describe('A project with nearly all the rows waiting that it may have', () => {
+  const rowsOf = (bytes: number): string[][] => [['x'.repeat(bytes - '[{"text":""}]'.length)]]
+
+  it('is refused a request that would be too much with 429 and what waits, and nothing of it is left behind', async () => {
+    await rig.schedule(projectId, rowsOf(900))
+    const refusal = await rig.schedule(projectId, rowsOf(101)).catch((error: unknown) => error)
+    expect(refusal).toMatchObject({
+      status: 429,
+      details:
+        'The 1 unfinished asynchronous actions of the project have 900 bytes of rows waiting; ' +
+        'with the 101 of this request it were more than 1000, the most it may have.',
+      extra: { headers: { 'Retry-After': '10' } },
+    })
+    expect(await rig.count('async_action_payloads')).toBe(1)
+    await rig.schedule(projectId, rowsOf(100))
+  })
+
+  it('may have more as soon as something has ended, and does not keep others from being served', async () => {
+    const first = await rig.schedule(projectId, rowsOf(900))
+    await rig.projectWith('a')
+    await store.query('UPDATE async_actions SET finished_at = now() WHERE id = $1', [first])
+    await rig.schedule(projectId, rowsOf(900))
+  })
+
+  it('is never refused what nothing waits before, however large', async () => {
+    await expect(rig.schedule(projectId, rowsOf(5_000))).resolves.toBeDefined()
+  })
+
+  it('cannot exceed it by requests that overlap', async () => {
+    const requests = Array.from({ length: 10 }, () => rig.schedule(projectId, rowsOf(300)))
+    const outcomes = await Promise.allSettled(requests)
+    expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(3)
   })
 })
 

@@ -35,7 +35,7 @@ describe('the examples of errors in /openapi.json', () => {
         ),
       )
     expect(new Set(shown.map(([status]) => status))).toEqual(
-      new Set([400, 401, 403, 404, 406, 409, 413, 415, 422, 429, 503]),
+      new Set([400, 401, 403, 404, 406, 408, 409, 413, 415, 422, 429, 503]),
     )
     for (const [status, value] of shown)
       expect([status, value['code'] ?? value['statusCode']]).toEqual([status, status])

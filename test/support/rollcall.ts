@@ -118,6 +118,13 @@ export class Rollcall {
     await Promise.all(this.workers.splice(0).map(stopProcess))
   }
 
+  /** Asks the API to end, as an operator does; resolves to its exit code. */
+  async stopApi(): Promise<number | null> {
+    this.api.kill('SIGTERM')
+    const [code] = (await once(this.api, 'exit')) as [number | null]
+    return code
+  }
+
   async killApi(): Promise<void> {
     this.api.kill('SIGKILL')
     await once(this.api, 'exit')

@@ -1,4 +1,4 @@
-import { type Instant } from '../../kernel/index.js'
+import { type Instant, type JsonObject } from '../../kernel/index.js'
 
 /** A request was accepted; its rows lie beside the event, cut into chunks. */
 export interface AsyncActionScheduled {
@@ -8,6 +8,8 @@ export interface AsyncActionScheduled {
     readonly request_id: string
     readonly row_count: number
     readonly chunk_count: number
+    /** What the rows take while they wait; 0 for actions of releases that did not count it. */
+    readonly payload_bytes: number
   }
 }
 
@@ -61,9 +63,11 @@ export interface ReportedFailure {
   readonly details: string
 }
 
-/** Stored names and their upcasters; all are in their first schema version. */
+const withoutBytes = (data: JsonObject): JsonObject => ({ payload_bytes: 0, ...data })
+
+/** Stored names and their upcasters: none where an event is in its first schema version. */
 export const ASYNC_ACTION_EVENT_TYPES = {
-  AsyncActionScheduled: [],
+  AsyncActionScheduled: [withoutBytes],
   AsyncActionStarted: [],
   AsyncActionChunkProcessed: [],
   AsyncActionCompleted: [],

@@ -23,6 +23,7 @@ const schedule = (chunkCount: number): AsyncActionCommand => ({
   requestId: 'v-1',
   rowCount: chunkCount,
   chunkCount,
+  payloadBytes: 10 * chunkCount,
 })
 const start: AsyncActionCommand = { type: 'StartAsyncAction', reportsAvailableTill: TILL }
 const record = (chunk: number): AsyncActionCommand => ({
@@ -36,7 +37,13 @@ const fail: AsyncActionCommand = { type: 'FailAsyncAction', reason: 'broken', re
 
 const scheduled = (chunks: number): AsyncActionEvent => ({
   type: 'AsyncActionScheduled',
-  data: { operation: 'THINGS.CHANGE', request_id: 'v-1', row_count: chunks, chunk_count: chunks },
+  data: {
+    operation: 'THINGS.CHANGE',
+    request_id: 'v-1',
+    row_count: chunks,
+    chunk_count: chunks,
+    payload_bytes: 10 * chunks,
+  },
 })
 const started: AsyncActionEvent = { type: 'AsyncActionStarted', data: {} }
 const processed = (chunk: number): AsyncActionEvent => ({

@@ -23,6 +23,7 @@ export type AsyncActionCommand =
       readonly requestId: string
       readonly rowCount: number
       readonly chunkCount: number
+      readonly payloadBytes: number
     }
   | { readonly type: 'StartAsyncAction'; readonly reportsAvailableTill: Instant }
   | {
@@ -93,11 +94,18 @@ function schedule(
     requestId,
     rowCount,
     chunkCount,
+    payloadBytes,
   }: Extract<AsyncActionCommand, { type: 'ScheduleAsyncAction' }>,
   action: AsyncActionState,
 ): AsyncActionEvent[] {
   refuseUnless(action.kind === 'unscheduled', 'The action was scheduled before.')
-  const data = { operation, request_id: requestId, row_count: rowCount, chunk_count: chunkCount }
+  const data = {
+    operation,
+    request_id: requestId,
+    row_count: rowCount,
+    chunk_count: chunkCount,
+    payload_bytes: payloadBytes,
+  }
   return [{ type: 'AsyncActionScheduled', data }]
 }
 

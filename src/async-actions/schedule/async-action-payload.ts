@@ -18,6 +18,7 @@ export interface PayloadChunk {
 export interface PayloadSize {
   readonly rowCount: number
   readonly chunkCount: number
+  readonly payloadBytes: number
 }
 
 const INSERT_CHUNK = `
@@ -35,12 +36,13 @@ export async function storePayload(
   asyncActionId: string,
   payload: Payload,
 ): Promise<PayloadSize> {
-  const size = { rowCount: 0, chunkCount: 0 }
+  const size = { rowCount: 0, chunkCount: 0, payloadBytes: 0 }
   for await (const { firstRow, rowCount, rows } of payload) {
     const bytes = Buffer.from(rows.buffer, rows.byteOffset, rows.byteLength)
     await session.execute(INSERT_CHUNK, [projectId, asyncActionId, size.chunkCount, firstRow, bytes])
     size.rowCount += rowCount
     size.chunkCount++
+    size.payloadBytes += bytes.length
   }
   return size
 }

@@ -6,7 +6,7 @@ import { type Instant, newAsyncActionId, type RequestContext, tooManyRequests } 
 import { type AsyncAction, AsyncActionRepository } from '../async-action.repository.js'
 import { asyncActionDecider } from '../domain/async-action.js'
 import { lockAcceptance } from './acceptance-lock.js'
-import { type Payload, type PayloadChunk, storePayload } from './async-action-payload.js'
+import { type Payload, type PayloadChunk, type PayloadSize, storePayload } from './async-action-payload.js'
 import { AsyncActionScheduled } from './async-action-scheduled.event.js'
 import { acceptedUnder, claimKey, type IdempotencyKey, keepKey } from './idempotency-keys.js'
 
@@ -23,6 +23,15 @@ export interface Acceptance {
   /** The same request was accepted before, under the same key; nothing was done this time. */
   readonly isReplay: boolean
 }
+
+interface OpenRow extends Row {
+  count: number
+  bytes: number
+}
+
+const SELECT_OPEN = `
+  SELECT count(*)::int AS count, coalesce(sum(payload_bytes), 0)::float8 AS bytes
+  FROM async_actions WHERE project_id = $1 AND finished_at IS NULL`
 
 /** Accepts work: what it returns has been committed, and will be done whatever happens next. */
 @Injectable()
@@ -73,7 +82,7 @@ export class AsyncActionScheduler {
       const size = await storePayload(session, projectId, id, payload)
       await lockAcceptance(session, projectId)
       await session.execute(ENSURE_LANE, [projectId])
-      await this.refuseBacklog(session, projectId)
+      await this.refuseBacklog(session, projectId, size)
       const command = { type: 'ScheduleAsyncAction', operation, requestId, ...size } as const
       await this.actions.record(session, action, command, await nextMillisecond(session, projectId))
       if (key) await keepKey(session, projectId, operation, key, id)
@@ -81,15 +90,24 @@ export class AsyncActionScheduler {
     })
   }
 
-  private async refuseBacklog(session: Session, projectId: string): Promise<void> {
-    const { maxOpenActions } = this.settings
-    const open = await session.row<Row & { count: number }>(
-      'SELECT count(*)::int AS count FROM async_actions WHERE project_id = $1 AND finished_at IS NULL',
-      [projectId],
-    )
-    if (open && open.count >= maxOpenActions) {
+  private async refuseBacklog(
+    session: Session,
+    projectId: string,
+    { payloadBytes }: PayloadSize,
+  ): Promise<void> {
+    const { maxOpenActions, maxStoredBytes } = this.settings
+    const { count = 0, bytes = 0 } = (await session.row<OpenRow>(SELECT_OPEN, [projectId])) ?? {}
+    if (count >= maxOpenActions) {
       throw tooManyRequests(
-        `The project has ${open.count} unfinished asynchronous actions, the most it may have.`,
+        `The project has ${count} unfinished asynchronous actions, the most it may have.`,
+        10,
+      )
+    }
+    // One that nothing waits before is taken whatever its size, or it could never be.
+    if (count > 0 && bytes + payloadBytes > maxStoredBytes) {
+      throw tooManyRequests(
+        `The ${count} unfinished asynchronous actions of the project have ${bytes} bytes of rows waiting; ` +
+          `with the ${payloadBytes} of this request it were more than ${maxStoredBytes}, the most it may have.`,
         10,
       )
     }

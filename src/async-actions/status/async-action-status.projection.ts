@@ -7,8 +7,9 @@ type EventType = AsyncActionEvent['type']
 
 /** $1 project, $2 action, $3 version that the event makes, $4 when it happened; then the event's own. */
 const INSERT_STATUS = `
-  INSERT INTO async_actions (project_id, id, version, created_at, updated_at, type, status, request_id, row_count, chunk_count)
-  VALUES ($1, $2, $3, ${fromInstant('$4::bigint')}, ${fromInstant('$4::bigint')}, $5, 'ENQUEUED', $6, $7, $8)`
+  INSERT INTO async_actions (project_id, id, version, created_at, updated_at, type, status, request_id, row_count,
+    chunk_count, payload_bytes)
+  VALUES ($1, $2, $3, ${fromInstant('$4::bigint')}, ${fromInstant('$4::bigint')}, $5, 'ENQUEUED', $6, $7, $8, $9)`
 
 const UPDATE_STATUS = (assignments: string): string => `
   UPDATE async_actions SET version = $3, updated_at = ${fromInstant('$4::bigint')}, ${assignments}
@@ -43,8 +44,8 @@ export async function projectStatus(session: Session, projected: ProjectedEvent)
 function parametersOf(event: AsyncActionEvent): unknown[] {
   switch (event.type) {
     case 'AsyncActionScheduled': {
-      const { operation, request_id, row_count, chunk_count } = event.data
-      return [operation, request_id, row_count, chunk_count]
+      const { operation, request_id, row_count, chunk_count, payload_bytes } = event.data
+      return [operation, request_id, row_count, chunk_count, payload_bytes]
     }
     case 'AsyncActionStarted':
       return []

@@ -1,4 +1,4 @@
-import { Controller, HttpCode, Post, Req, Res } from '@nestjs/common'
+import { Controller, HttpCode, Post, Req, Res, UseInterceptors } from '@nestjs/common'
 import { CommandBus } from '@nestjs/cqrs'
 import { ApiAcceptedResponse, ApiBody, ApiConsumes, ApiOperation, ApiTags } from '@nestjs/swagger'
 import { type Request, type Response } from 'express'
@@ -11,6 +11,7 @@ import {
   keyedContentOf,
   readUploadedFile,
   REPLAY_HEADERS,
+  UploadGate,
 } from '../../http/index.js'
 import { type RequestContext } from '../../kernel/index.js'
 import { PayloadCutter } from '../payload/payload-cutter.js'
@@ -29,6 +30,7 @@ export class ImportCsvController {
 
   @Post()
   @HttpCode(202)
+  @UseInterceptors(UploadGate)
   @ApiOperation({
     operationId: 'importCustomersUsingCsv',
     summary: 'Update or create the customers of a CSV file',
@@ -43,7 +45,7 @@ export class ImportCsvController {
     headers: REPLAY_HEADERS,
   })
   @ApiIdempotencyKey()
-  @ApiErrors(400, 401, 403, 409, 413, 415, 422, 429)
+  @ApiErrors(400, 401, 403, 408, 409, 413, 415, 422, 429)
   async import(
     @Client() context: RequestContext,
     @Req() request: Request,

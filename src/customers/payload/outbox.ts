@@ -25,13 +25,18 @@ export class Outbox {
   }
 
   /** Gives `bytes` over with the message, without a copy; resolves when there is room for more. */
-  async send(message: CutMessage, bytes?: Uint8Array): Promise<void> {
-    this.unread += bytes?.byteLength ?? 0
-    this.port.postMessage(message, bytes ? [bytes.buffer as ArrayBuffer] : [])
+  async send(message: CutMessage, bytes: Uint8Array): Promise<void> {
+    this.unread += bytes.byteLength
+    this.end(message, bytes)
     while (this.unread > MAX_UNREAD && !this.isClosed) {
       await new Promise<void>((resolve) => {
         this.wake = resolve
       })
     }
+  }
+
+  /** The same for the last one, which nothing has to wait for. */
+  end(message: CutMessage, bytes: Uint8Array): void {
+    this.port.postMessage(message, [bytes.buffer as ArrayBuffer])
   }
 }

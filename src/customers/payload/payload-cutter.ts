@@ -7,6 +7,7 @@ import { type PayloadChunk } from '../../async-actions/index.js'
 import { Settings } from '../../config/index.js'
 import { RequestError } from '../../kernel/index.js'
 import { type CutLimits, type PayloadFormat } from './cutters.js'
+import { discard } from './discard.js'
 
 export interface CutTask {
   readonly format: PayloadFormat
@@ -17,7 +18,7 @@ export interface CutTask {
 }
 
 export type CutMessage =
-  { readonly chunk: PayloadChunk } | { readonly end: true } | { readonly refusal: Refusal }
+  { readonly chunk: PayloadChunk } | { readonly spent: Uint8Array; readonly refusal?: Refusal }
 
 /** A {@link RequestError} on its way from the thread. */
 type Refusal = Pick<RequestError, 'status' | 'key' | 'message' | 'details'>
@@ -35,7 +36,7 @@ export class PayloadCutter implements OnApplicationShutdown {
   constructor(private readonly settings: Settings) {}
 
   /**
-   * Checks and cuts a request, giving out each chunk as soon as it is cut. Throws the 400 of a wrong envelope when
+   * Checks and cuts a request, giving out each chunk as soon as it is cut; it lasts until the next is asked for. Throws the 400 of a wrong envelope when
    * it gets there. Takes the bytes over: the caller can no longer read them.
    */
   async *cut(format: PayloadFormat, bytes: Uint8Array): AsyncGenerator<PayloadChunk> {
@@ -50,10 +51,13 @@ export class PayloadCutter implements OnApplicationShutdown {
       })
     try {
       for await (const message of messagesOf(port1, failure.signal)) {
-        if ('refusal' in message) throw toError(message.refusal)
-        if ('end' in message) return
+        if ('spent' in message) {
+          close(message)
+          return
+        }
         const { byteLength } = message.chunk.rows
         yield message.chunk
+        discard(message.chunk.rows)
         port1.postMessage(byteLength)
       }
     } catch (error) {
@@ -68,6 +72,11 @@ export class PayloadCutter implements OnApplicationShutdown {
   async onApplicationShutdown(): Promise<void> {
     await this.threads.close()
   }
+}
+
+function close({ spent, refusal }: Extract<CutMessage, { spent: Uint8Array }>): void {
+  discard(spent)
+  if (refusal) throw toError(refusal)
 }
 
 const toError = ({ status, key, message, details }: Refusal): RequestError =>

@@ -11,10 +11,10 @@ export default async function cut({ format, bytes, limits, port }: CutTask): Pro
       await outbox.send({ chunk }, chunk.rows)
       if (outbox.isClosed) return
     }
-    await outbox.send({ end: true })
+    outbox.end({ spent: bytes }, bytes)
   } catch (error) {
     if (!(error instanceof RequestError)) throw error
     const { status, key, message, details } = error
-    await outbox.send({ refusal: { status, key, message, details } })
+    outbox.end({ spent: bytes, refusal: { status, key, message, details } }, bytes)
   }
 }

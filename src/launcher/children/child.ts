@@ -7,6 +7,19 @@ import { StartError } from '../start-error.js'
 /** The program of both roles; it lies beside the launcher in dist. */
 const PROGRAM = join(__dirname, '..', '..', 'main.js')
 
+/**
+ * How glibc gives memory back, unless the user says otherwise. With as many heaps as threads, each of which keeps what
+ * it once had, a worker took 284 MB where it takes 238 MB with these; the time of a request hardly changed.
+ */
+const MALLOC = { MALLOC_ARENA_MAX: '2', MALLOC_MMAP_THRESHOLD_: '262144' }
+
+/**
+ * Megabytes for young objects. An API makes large buffers: with little room for what is young they are looked through
+ * often, and with twenty requests of 10 MB at once it took 181 MB instead of 276, in the same time. More room for a
+ * worker saves nothing since documents are written out once.
+ */
+const NODE_OPTIONS = { api: ['--max-semi-space-size=2'], worker: [] } as const
+
 const STOP_MS = 15_000
 const SHORTEST_PAUSE_MS = 250
 const LONGEST_PAUSE_MS = 5_000
@@ -96,9 +109,8 @@ export class Child {
   /** Resolves with the exit code, or the signal, that ended the process. */
   async #runOnce(): Promise<number | string> {
     const { env, role, dataFolder, onSpawn } = this.options
-    // More room for young objects (--max-semi-space-size) saves nothing since documents are written out once.
-    const child = spawn(process.execPath, [PROGRAM, role, dataFolder], {
-      env: { ...env, ROLE: role, PORT: String(this.#port) },
+    const child = spawn(process.execPath, [...NODE_OPTIONS[role], PROGRAM, role, dataFolder], {
+      env: { ...MALLOC, ...env, ROLE: role, PORT: String(this.#port) },
       detached: true,
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     })

@@ -1,7 +1,7 @@
 import { type CallHandler, type ExecutionContext, Injectable, type NestInterceptor } from '@nestjs/common'
 import express, { type Request, type Response } from 'express'
 import { type Observable } from 'rxjs'
-import { payloadTooLarge, unsupported } from '../../../http/index.js'
+import { goAhead, payloadTooLarge, unsupported } from '../../../http/index.js'
 import { invalidForm } from '../oauth-error.js'
 
 /** What a form may have, in bytes: the requests here are a few dozen. */
@@ -26,6 +26,7 @@ export class FormInterceptor implements NestInterceptor {
 }
 
 function readForm(request: Request, response: Response): Promise<object> {
+  goAhead(request)
   return new Promise((resolve, reject) => {
     parse(request, response, (error?: unknown) => {
       if (error === undefined) resolve((request.body ?? {}) as object)
