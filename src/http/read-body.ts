@@ -28,8 +28,7 @@ export async function readJsonBytes(
   requireJson(request)
   const declared = declaredLength(request)
   if (declared !== undefined && declared > maxBytes) throw payloadTooLarge(maxBytes)
-  const pieces = piecesOf(request, see)
-  return declared === undefined ? readUnknown(pieces, maxBytes) : readDeclared(pieces, declared)
+  return declared === undefined ? readUnknown(request, maxBytes, see) : readDeclared(request, declared, see)
 }
 
 /** The object that a JSON request of at most {@link MAX_OBJECT_BYTES} is. To be called after authentication. */
@@ -74,38 +73,42 @@ export function declaredLength(request: Request): number | undefined {
   return length === undefined ? undefined : Number(length)
 }
 
-async function readDeclared(pieces: AsyncIterable<Buffer>, length: number): Promise<Uint8Array> {
+async function readDeclared(request: Request, length: number, see?: SeePiece): Promise<Uint8Array> {
   const body = Buffer.allocUnsafeSlow(length)
   let read = 0
-  for await (const piece of pieces) read += piece.copy(body, read)
+  for await (const piece of seenPiecesOf(request, see)) read += piece.copy(body, read)
   if (read !== length) throw cutShort()
   return body
 }
 
 /** A chunked upload tells its size only at its end. */
-async function readUnknown(pieces: AsyncIterable<Buffer>, maxBytes: number): Promise<Uint8Array> {
-  const kept: Buffer[] = []
+async function readUnknown(request: Request, maxBytes: number, see?: SeePiece): Promise<Uint8Array> {
+  const pieces: Buffer[] = []
   let read = 0
-  for await (const piece of pieces) {
+  for await (const piece of seenPiecesOf(request, see)) {
     read += piece.length
     if (read > maxBytes) throw payloadTooLarge(maxBytes)
-    kept.push(piece)
+    pieces.push(piece)
   }
   const body = Buffer.allocUnsafeSlow(read)
-  kept.reduce((at, piece) => at + piece.copy(body, at), 0)
+  pieces.reduce((at, piece) => at + piece.copy(body, at), 0)
   return body
+}
+
+async function* seenPiecesOf(request: Request, see?: SeePiece): AsyncGenerator<Buffer> {
+  for await (const piece of piecesOf(request)) {
+    see?.(piece)
+    yield piece
+  }
 }
 
 /**
  * The body as it comes in. Leaving the loop early must not close the connection, because the answer still has to be
  * written to it; what the client goes on sending is thrown away, so that it gets to read the answer.
  */
-export async function* piecesOf(request: Request, see: SeePiece = () => undefined): AsyncGenerator<Buffer> {
+export async function* piecesOf(request: Request): AsyncGenerator<Buffer> {
   try {
-    for await (const piece of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
-      see(piece)
-      yield piece
-    }
+    yield* request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>
   } catch (error) {
     // The client went away in the middle: nobody's fault, and nobody to tell.
     throw request.destroyed ? cutShort() : error
