@@ -30,8 +30,7 @@ export async function readJsonBytes(
   requireJson(request)
   const declared = declaredLength(request)
   if (declared !== undefined && declared > maxBytes) throw payloadTooLarge(maxBytes)
-  const pieces = piecesOf(request, see)
-  return declared === undefined ? readUnknown(pieces, maxBytes) : readDeclared(pieces, declared)
+  return declared === undefined ? readUnknown(request, maxBytes, see) : readDeclared(request, declared, see)
 }
 
 /** The object that a JSON request of at most {@link MAX_OBJECT_BYTES} is. To be called after authentication. */
@@ -76,30 +75,37 @@ export function declaredLength(request: Request): number | undefined {
   return length === undefined ? undefined : Number(length)
 }
 
-async function readDeclared(pieces: AsyncIterable<Buffer>, length: number): Promise<Uint8Array> {
+async function readDeclared(request: Request, length: number, see?: SeePiece): Promise<Uint8Array> {
   const body = Buffer.allocUnsafeSlow(length)
   let read = 0
-  for await (const piece of pieces) read += piece.copy(body, read)
+  for await (const piece of seenPiecesOf(request, see)) read += piece.copy(body, read)
   if (read !== length) throw cutShort()
   return body
 }
 
 /** A chunked upload tells its size only at its end. */
-async function readUnknown(pieces: AsyncIterable<Buffer>, maxBytes: number): Promise<Uint8Array> {
+async function readUnknown(request: Request, maxBytes: number, see?: SeePiece): Promise<Uint8Array> {
   const body = Buffer.allocUnsafeSlow(maxBytes) // what of it is not written to takes no memory
   let read = 0
-  for await (const piece of pieces) {
+  for await (const piece of seenPiecesOf(request, see)) {
     if (read + piece.length > maxBytes) throw payloadTooLarge(maxBytes)
     read += piece.copy(body, read)
   }
   return body.subarray(0, read)
 }
 
+async function* seenPiecesOf(request: Request, see?: SeePiece): AsyncGenerator<Buffer> {
+  for await (const piece of piecesOf(request)) {
+    see?.(piece)
+    yield piece
+  }
+}
+
 /**
  * The body as it comes in; a 408 when it does so too slowly. Leaving the loop early must not close the connection, because the answer still has to be
  * written to it; what the client goes on sending is thrown away, so that it gets to read the answer.
  */
-export async function* piecesOf(request: Request, see: SeePiece = () => undefined): AsyncGenerator<Buffer> {
+export async function* piecesOf(request: Request): AsyncGenerator<Buffer> {
   goAhead(request)
   const pieces = request.iterator({ destroyOnReturn: false }) as AsyncGenerator<Buffer, void>
   const pace = new Pace(tooSlow)
@@ -112,7 +118,6 @@ export async function* piecesOf(request: Request, see: SeePiece = () => undefine
       const next = await Promise.race([pieces.next(), pace.lost])
       if (next.done === true) return
       pace.arrived(next.value.length)
-      see(next.value)
       yield next.value
     }
   } catch (error) {
