@@ -127,8 +127,10 @@ export async function* piecesOf(request: Request): AsyncGenerator<Buffer> {
     pace.end()
     request.hurry.removeEventListener('abort', hurry)
     // Not waited for: it ends with the next piece, which may never come.
-    void pieces.return(undefined).catch(() => undefined)
-    request.resume()
+    void pieces
+      .return()
+      .catch(() => undefined)
+      .finally(() => request.resume())
   }
 }
 
