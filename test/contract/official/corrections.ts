@@ -258,6 +258,7 @@ export const COMMON_ERRORS: Readonly<Record<number, Schema>> = {
   404: ref('Error'),
   405: ref('Error'),
   406: ref('Error'),
+  408: ref('Error'),
   409: ref('Error'),
   413: ref('TooLarge'),
   415: ref('Error'),
