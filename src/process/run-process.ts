@@ -49,6 +49,8 @@ function requireOneRole({ role, databaseUrl }: Settings): void {
 async function listen(app: NestExpressApplication, { port, host }: Settings): Promise<void> {
   await app.init()
   const server = app.getHttpServer()
+  // Longer than proxies keep theirs, 60 s as a rule: one that sends on a connection just closed here tells its client 502.
+  server.keepAliveTimeout = 65_000
   server.headersTimeout = 15_000
   server.requestTimeout = LONGEST_REQUEST_MS
   Object.assign(server, { connectionsCheckingInterval: 5_000 }) // otherwise both are looked at every 30 s
