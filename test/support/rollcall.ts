@@ -113,6 +113,10 @@ export class Rollcall {
     if (worker.exitCode === null && worker.signalCode === null) await once(worker, 'exit')
   }
 
+  get apiPid(): number {
+    return this.api.pid ?? 0
+  }
+
   /** Asks all workers to end, and waits for it. */
   async stopWorkers(): Promise<void> {
     await Promise.all(this.workers.splice(0).map(stopProcess))

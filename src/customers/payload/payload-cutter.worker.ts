@@ -1,7 +1,10 @@
 import { RequestError } from '../../kernel/index.js'
+import { stepBack } from '../../priority/index.js'
 import { CUTTERS } from './cutters.js'
 import { Outbox } from './outbox.js'
 import { type CutTask } from './payload-cutter.js'
+
+stepBack()
 
 /** Entry of the threads: chunks are handed over as soon as they are cut, errors cross as data. */
 export default async function cut({ format, bytes, limits, port }: CutTask): Promise<void> {

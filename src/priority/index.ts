@@ -1,0 +1,1 @@
+export { stepBack } from './step-back.js'
