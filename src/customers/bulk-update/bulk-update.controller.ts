@@ -1,21 +1,14 @@
-import { Controller, HttpCode, Post, Req, Res, UseInterceptors } from '@nestjs/common'
+import { Controller, Post, Req, Res } from '@nestjs/common'
 import { CommandBus } from '@nestjs/cqrs'
-import { ApiAcceptedResponse, ApiBody, ApiOperation, ApiTags } from '@nestjs/swagger'
+import { ApiBody, ApiOperation, ApiTags } from '@nestjs/swagger'
 import { type Request, type Response } from 'express'
 import { answerAccepted, AsyncActionIdDto } from '../../async-actions/index.js'
 import { Client, Scopes } from '../../auth/index.js'
-import {
-  ApiErrors,
-  ApiIdempotencyKey,
-  keyedContentOf,
-  readJsonBytes,
-  REPLAY_HEADERS,
-  UploadGate,
-} from '../../http/index.js'
+import { keyedContentOf, readJsonBytes } from '../../http/index.js'
 import { type RequestContext } from '../../kernel/index.js'
-import { RateLimited } from '../../rate-limits/index.js'
 import { BulkUpdateCustomersCommand } from './bulk-update.command.js'
 import { BULK_UPDATE_EXAMPLE, BulkUpdateItemDto } from './bulk-update.dto.js'
+import { AcceptsMany } from '../payload/accepts-many.decorator.js'
 import { PayloadCutter } from '../payload/payload-cutter.js'
 
 @ApiTags('Customers')
@@ -28,9 +21,7 @@ export class BulkUpdateController {
   ) {}
 
   @Post()
-  @HttpCode(202)
-  @UseInterceptors(UploadGate)
-  @RateLimited('bulk')
+  @AcceptsMany('The request is stored and will be carried out.')
   @ApiOperation({
     operationId: 'updateCustomersInBulk',
     summary: 'Update or create many customers',
@@ -41,13 +32,6 @@ export class BulkUpdateController {
     type: [BulkUpdateItemDto],
     examples: { customers: { summary: 'Three customers', value: BULK_UPDATE_EXAMPLE } },
   })
-  @ApiAcceptedResponse({
-    type: AsyncActionIdDto,
-    description: 'The request is stored and will be carried out.',
-    headers: REPLAY_HEADERS,
-  })
-  @ApiIdempotencyKey()
-  @ApiErrors(400, 401, 403, 408, 409, 413, 415, 422, 429)
   async update(
     @Client() context: RequestContext,
     @Req() request: Request,

@@ -1,25 +1,17 @@
-import { Controller, HttpCode, Post, Req, Res, UseInterceptors } from '@nestjs/common'
+import { Controller, Post, Req, Res } from '@nestjs/common'
 import { CommandBus } from '@nestjs/cqrs'
-import { ApiAcceptedResponse, ApiBody, ApiConsumes, ApiOperation, ApiTags } from '@nestjs/swagger'
+import { ApiBody, ApiConsumes, ApiOperation, ApiTags } from '@nestjs/swagger'
 import { type Request, type Response } from 'express'
 import { answerAccepted, AsyncActionIdDto } from '../../async-actions/index.js'
 import { Client, Scopes } from '../../auth/index.js'
-import { RateLimited } from '../../rate-limits/index.js'
-import {
-  ApiErrors,
-  ApiIdempotencyKey,
-  keyedContentOf,
-  readUploadedFile,
-  REPLAY_HEADERS,
-  UploadGate,
-} from '../../http/index.js'
+import { keyedContentOf, readUploadedFile } from '../../http/index.js'
 import { type RequestContext } from '../../kernel/index.js'
+import { AcceptsMany } from '../payload/accepts-many.decorator.js'
 import { PayloadCutter } from '../payload/payload-cutter.js'
 import { ImportCustomersCsvCommand } from './import-csv.command.js'
 import { ImportCsvDto } from './import-csv.dto.js'
 
 @ApiTags('Customers')
-@RateLimited('bulk')
 @Scopes('api', 'customers')
 @Controller('v1/customers/importCSV')
 export class ImportCsvController {
@@ -29,8 +21,7 @@ export class ImportCsvController {
   ) {}
 
   @Post()
-  @HttpCode(202)
-  @UseInterceptors(UploadGate)
+  @AcceptsMany('The file is stored and will be imported.')
   @ApiOperation({
     operationId: 'importCustomersUsingCsv',
     summary: 'Update or create the customers of a CSV file',
@@ -39,13 +30,6 @@ export class ImportCsvController {
   })
   @ApiConsumes('multipart/form-data')
   @ApiBody({ type: ImportCsvDto })
-  @ApiAcceptedResponse({
-    type: AsyncActionIdDto,
-    description: 'The file is stored and will be imported.',
-    headers: REPLAY_HEADERS,
-  })
-  @ApiIdempotencyKey()
-  @ApiErrors(400, 401, 403, 408, 409, 413, 415, 422, 429)
   async import(
     @Client() context: RequestContext,
     @Req() request: Request,

@@ -1,25 +1,17 @@
-import { Controller, HttpCode, Post, Req, Res, UseInterceptors } from '@nestjs/common'
+import { Controller, Post, Req, Res } from '@nestjs/common'
 import { CommandBus } from '@nestjs/cqrs'
-import { ApiAcceptedResponse, ApiBody, ApiOperation, ApiTags } from '@nestjs/swagger'
+import { ApiBody, ApiOperation, ApiTags } from '@nestjs/swagger'
 import { type Request, type Response } from 'express'
 import { answerAccepted, AsyncActionIdDto } from '../../async-actions/index.js'
 import { Client, Scopes } from '../../auth/index.js'
-import { RateLimited } from '../../rate-limits/index.js'
-import {
-  ApiErrors,
-  ApiIdempotencyKey,
-  keyedContentOf,
-  readJsonBytes,
-  REPLAY_HEADERS,
-  UploadGate,
-} from '../../http/index.js'
+import { keyedContentOf, readJsonBytes } from '../../http/index.js'
 import { type RequestContext } from '../../kernel/index.js'
+import { AcceptsMany } from '../payload/accepts-many.decorator.js'
 import { PayloadCutter } from '../payload/payload-cutter.js'
 import { UpdateCustomersMetadataCommand } from './metadata-update.command.js'
 import { METADATA_UPDATE_EXAMPLE, MetadataUpdateDto } from './metadata-update.dto.js'
 
 @ApiTags('Customers')
-@RateLimited('bulk')
 @Scopes('api', 'customers')
 @Controller('v1/customers/metadata/async')
 export class MetadataUpdateController {
@@ -29,8 +21,7 @@ export class MetadataUpdateController {
   ) {}
 
   @Post()
-  @HttpCode(202)
-  @UseInterceptors(UploadGate)
+  @AcceptsMany('The request is stored and will be carried out.')
   @ApiOperation({
     operationId: 'updateCustomersMetadataInBulk',
     summary: 'Give many customers the same metadata',
@@ -41,13 +32,6 @@ export class MetadataUpdateController {
     type: MetadataUpdateDto,
     examples: { metadata: { summary: 'Two customers', value: METADATA_UPDATE_EXAMPLE } },
   })
-  @ApiAcceptedResponse({
-    type: AsyncActionIdDto,
-    description: 'The request is stored and will be carried out.',
-    headers: REPLAY_HEADERS,
-  })
-  @ApiIdempotencyKey()
-  @ApiErrors(400, 401, 403, 408, 409, 413, 415, 422, 429)
   async update(
     @Client() context: RequestContext,
     @Req() request: Request,
