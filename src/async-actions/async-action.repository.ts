@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common'
-import { type Row, type Session } from '../database/index.js'
+import { type Row, type Session, together } from '../database/index.js'
 import { EventStore } from '../event-store/index.js'
 import { fold, type Instant } from '../kernel/index.js'
 import {
@@ -62,14 +62,18 @@ export class AsyncActionRepository {
   ): Promise<AsyncAction> {
     const { projectId, id, requestId, version } = action
     const events = asyncActionDecider.decide(command, action.state)
-    await this.events.append(session, { projectId, correlationId: requestId, causationId: id }, [
-      { streamId: id, expectedVersion: version, events: events.map((event) => ({ ...event, occurredAt })) },
-    ])
-    for (const [index, event] of events.entries()) {
-      const projected = { projectId, asyncActionId: id, version: version + index + 1, occurredAt, event }
-      await projectStatus(session, projected)
-      await projectReport(session, projected)
+    const append = {
+      streamId: id,
+      expectedVersion: version,
+      events: events.map((event) => ({ ...event, occurredAt })),
     }
+    await together(
+      this.events.append(session, { projectId, correlationId: requestId, causationId: id }, [append]),
+      ...events.flatMap((event, index) => {
+        const projected = { projectId, asyncActionId: id, version: version + index + 1, occurredAt, event }
+        return [projectStatus(session, projected), projectReport(session, projected)]
+      }),
+    )
     return {
       ...action,
       version: version + events.length,

@@ -59,6 +59,7 @@ export function dataSourceOptions(databaseUrl: string, connection: ConnectionOpt
       keepAlive: true,
       keepAliveInitialDelayMillis: 10_000,
       query_timeout: answerTimeoutMs,
+      pipeline: true,
     },
     entities,
     migrations: [

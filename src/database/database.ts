@@ -30,8 +30,9 @@ export class Database {
     const runner = this.dataSource.createQueryRunner()
     const client = (await runner.connect()) as PoolClient
     try {
-      await client.query(begin)
-      const result = await work(new Session(client))
+      const begun = client.query(begin)
+      const result = await work(new Session(client, begun))
+      await begun
       await commit(client)
       return result
     } catch (error) {

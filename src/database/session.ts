@@ -4,11 +4,23 @@ import { type PoolClient, type QueryResult } from 'pg'
 /** One row as the driver gives it: column names to values. */
 export type Row = Record<string, unknown>
 
-/** A connection inside a transaction. Everything that reads or writes takes one as its first argument. */
+/**
+ * A connection inside a transaction. Everything that reads or writes takes one as its first argument.
+ *
+ * Statements are sent when they are asked for and answered in that order: several that do not need each other's answers
+ * travel {@link together} when none is awaited before the next. After one that fails PostgreSQL refuses all that follow.
+ */
 export class Session {
   private answerTimeoutMs: number | undefined
+  private isOpen = false
 
-  constructor(private readonly client: PoolClient) {}
+  /** `begun` settles when the transaction has begun, or could not. */
+  constructor(
+    private readonly client: PoolClient,
+    private readonly begun: Promise<unknown>,
+  ) {
+    void begun.then(() => (this.isOpen = true), ignore)
+  }
 
   /** Lets each further statement of the transaction take so many seconds; beyond the limit that holds otherwise. */
   async takeUpTo(seconds: number): Promise<void> {
@@ -32,13 +44,30 @@ export class Session {
     return (await this.run(sql, parameters)).rowCount ?? 0
   }
 
-  private run<R extends Row>(sql: string, parameters: readonly unknown[]): Promise<QueryResult<R>> {
+  private async run<R extends Row>(sql: string, parameters: readonly unknown[]): Promise<QueryResult<R>> {
+    // A SELECT may travel with the BEGIN. What writes would take effect by itself, should the BEGIN fail.
+    if (!this.isOpen && !IS_SELECT.test(sql)) await this.begun
     const statement = { name: nameOf(sql), text: sql, values: parameters as unknown[] }
     // The driver takes a deadline for each statement, which its types do not know.
     const deadline = this.answerTimeoutMs !== undefined && { query_timeout: this.answerTimeoutMs }
     return this.client.query<R>(Object.assign(statement, deadline))
   }
 }
+
+/**
+ * The answers to statements that travel together, asked for in this order. Of their errors the first is the cause, and
+ * is thrown; the others only say that it came before them.
+ */
+export async function together<T extends readonly Promise<unknown>[]>(
+  ...answers: T
+): Promise<{ -readonly [Index in keyof T]: Awaited<T[Index]> }> {
+  for (const answer of answers) answer.catch(ignore)
+  for (const answer of answers) await answer
+  return Promise.all(answers)
+}
+
+const IS_SELECT = /^\s*SELECT\b/
+const ignore = (): void => undefined
 
 const names = new Map<string, string>()
 

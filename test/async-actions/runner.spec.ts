@@ -1,3 +1,4 @@
+import { firstTurn, type Turn } from '../../src/async-actions/run/chunk-runner.js'
 import { type Lane, LaneLostError } from '../../src/async-actions/run/lanes.js'
 import { VersionConflictError } from '../../src/event-store/index.js'
 import { deferred } from '../support/deferred.factory.js'
@@ -261,8 +262,8 @@ describe('A chunk', () => {
   it('takes effect once: done again by the same holder it is refused, and nothing is doubled', async () => {
     const { id, lane, action } = await readyChunk()
     const chunk = await rig.reader.read(action, 0, false)
-    await rig.chunks.run(lane, Promise.resolve(action), chunk)
-    await expect(rig.chunks.run(lane, Promise.resolve(action), chunk)).rejects.toThrow(VersionConflictError)
+    await rig.chunks.run(lane, firstTurn(action), chunk).done
+    await expect(rig.chunks.run(lane, firstTurn(action), chunk).done).rejects.toThrow(VersionConflictError)
     expect(await rig.notes()).toEqual(['a', 'b'])
     expect(await rig.action(id)).toMatchObject({ next_chunk: 1, rows_done: 2 })
   })
@@ -270,7 +271,7 @@ describe('A chunk', () => {
   it('out of its turn is refused', async () => {
     const { lane, action } = await readyChunk()
     await expect(
-      rig.chunks.run(lane, Promise.resolve(action), await rig.reader.read(action, 1, false)),
+      rig.chunks.run(lane, firstTurn(action), await rig.reader.read(action, 1, false)).done,
     ).rejects.toThrow('turn')
     expect(await rig.notes()).toEqual([])
   })
@@ -514,7 +515,7 @@ describe('Chunks of one action', () => {
     const running = run(await claimed())
     running.catch(() => (ended = true))
     await reached.get('b')?.promise
-    await expect(started.mock.results[0]?.value).rejects.toThrow('a fault')
+    await expect((started.mock.results[0]?.value as Turn).done).rejects.toThrow('a fault')
     await store.query('SELECT')
     expect(ended).toBe(false)
     goOn.resolve(undefined)

@@ -1,3 +1,4 @@
+import { firstTurn } from '../../src/async-actions/run/chunk-runner.js'
 import { Logger } from '@nestjs/common'
 import { readCustomer } from '../../src/customers/domain/customer-row.js'
 import { type LoadedCustomers } from '../../src/customers/domain/decide-rows.js'
@@ -40,7 +41,7 @@ describe('The time of a customer’s change', () => {
     const { lane, action } = await test.started()
     const read = await test.reader.read(action, 0, false)
     const single = await test.writer.upsert(context(), () => rowOf({ source_id: 'a', name: 'single' }))
-    await test.chunks.run(lane, Promise.resolve(action), read)
+    await test.chunks.run(lane, firstTurn(action), read).done
     const [row] = await store.query<{ id: string; version: number }>('SELECT id, version FROM customers')
     expect(row).toEqual({ id: single.id, version: 2 })
     await expectRisingTimes()
@@ -95,7 +96,7 @@ describe('Rows applied one by one', () => {
     const read = await test.reader.read(action, 0, true)
     const single = await store.begin(test.projectId)
     await single.session.execute('SELECT FROM customers WHERE source_id = $1 FOR UPDATE', ['b'])
-    const rowByRow = test.chunks.runRowByRow(lane, Promise.resolve(action), read)
+    const rowByRow = test.chunks.runRowByRow(lane, firstTurn(action), read).done
     rowByRow.catch(() => undefined)
     await test.waiting(1)
     // As every single write does it: customer first, then the total.

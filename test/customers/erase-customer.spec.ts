@@ -1,5 +1,6 @@
 import { Logger } from '@nestjs/common'
 import { projectReport } from '../../src/async-actions/report/async-action-report.projection.js'
+import { firstTurn } from '../../src/async-actions/run/chunk-runner.js'
 import { RowsErasedError } from '../../src/async-actions/run/lanes.js'
 import {
   ListCustomerActivityHandler,
@@ -330,7 +331,7 @@ describe('An erasure beside a chunk', () => {
     const { lane, action } = await test.started()
     const read = await test.reader.read(action, 0, false)
     await test.erase(PERSON)
-    await expect(test.chunks.run(lane, Promise.resolve(action), read)).rejects.toThrow(RowsErasedError)
+    await expect(test.chunks.run(lane, firstTurn(action), read).done).rejects.toThrow(RowsErasedError)
     expect(await holding()).toEqual([])
     await test.finish(lane)
     expect(await test.report(id)).toBe(`a,false,true,,,\r\n${ERASED_LINE}\r\nb,false,true,,,\r\n`)
@@ -359,7 +360,7 @@ describe('An erasure beside a chunk', () => {
       () => Promise.resolve(),
     )
     await test.erase('cust_single')
-    await expect(test.chunks.run(lane, Promise.resolve(action), read)).rejects.toThrow(RowsErasedError)
+    await expect(test.chunks.run(lane, firstTurn(action), read).done).rejects.toThrow(RowsErasedError)
     await test.finish(lane)
     expect(await test.report(id)).toBe(`${ERASED_LINE}\r\na,false,true,,,\r\n`)
     expect(await holding()).toEqual([])
@@ -369,17 +370,18 @@ describe('An erasure beside a chunk', () => {
     await test.done([person(), other('a')])
     const id = await test.bulk([other('a', 'y')], [person({ name: `${CANARY} again` })])
     const { lane, action } = await test.started()
-    const turn = deferred<typeof action>()
+    const before = deferred<typeof action>()
+    const turn = { held: before.promise.then(() => undefined), done: before.promise }
     const [first, second] = [
       await test.reader.read(action, 0, false),
       await test.reader.read(action, 1, false),
     ]
-    const late = test.chunks.run(lane, turn.promise, second)
+    const late = test.chunks.run(lane, turn, second)
     await test.waitForLockOn('customers', PERSON)
     const erasure = test.erase(PERSON)
     await test.waiting(1)
-    turn.resolve(await test.chunks.run(lane, Promise.resolve(action), first))
-    await late
+    before.resolve(await test.chunks.run(lane, firstTurn(action), first).done)
+    await late.done
     expect((await erasure).data_json).toMatchObject({ customer_events: 2, events: 4 })
     expect(await holding()).toEqual([])
     expect(await test.report(id)).toBe('a,true,true,,,\r\n,true,true,,,\r\n')
@@ -405,7 +407,7 @@ describe('An erasure beside a chunk', () => {
     ])
     const erasure = test.erase(PERSON)
     await test.waiting(1)
-    const ran = test.chunks.run(lane, Promise.resolve(action), read).then(
+    const ran = test.chunks.run(lane, firstTurn(action), read).done.then(
       () => 'recorded',
       () => 'refused',
     )
@@ -427,7 +429,7 @@ describe('An erasure beside a chunk', () => {
     const look = test.traces.look.bind(test.traces)
     test.traces.look = async (...who) => {
       const traces = await look(...who)
-      await test.chunks.run(lane, Promise.resolve(action), read)
+      await test.chunks.run(lane, firstTurn(action), read).done
       return traces
     }
     await test.erase(PERSON)

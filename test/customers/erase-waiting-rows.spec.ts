@@ -1,3 +1,4 @@
+import { firstTurn } from '../../src/async-actions/run/chunk-runner.js'
 import { Logger } from '@nestjs/common'
 import { ImportCsvChunkHandler } from '../../src/customers/import-csv/import-csv.chunk-handler.js'
 import { IMPORT_CSV } from '../../src/customers/import-csv/import-csv.handler.js'
@@ -83,7 +84,7 @@ describe('An erasure among rows that wait', () => {
     const id = await accept(IMPORT_CSV, [content(CANARY), content('other')], () => 1)
     const { lane, action } = await test.started()
     const read = await test.reader.read(action, 0, false)
-    await test.chunks.run(lane, Promise.resolve(action), read)
+    await test.chunks.run(lane, firstTurn(action), read).done
     const [customer] = await store.query<{ id: string }>('SELECT id FROM customers')
     await test.erase(customer?.id ?? '')
     expect(await holding()).toEqual([])

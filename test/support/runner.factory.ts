@@ -142,7 +142,7 @@ export class TestRunner {
     this.lanes = new Lanes(database, this.handlers, this.settings)
     this.reader = new ChunkReader(database, this.handlers)
     const recorder = new ActionRecorder(this.actions, this.lanes, this.settings)
-    this.chunks = new ChunkRunner(database, recorder)
+    this.chunks = new ChunkRunner(database, this.lanes, recorder)
     this.runner = new ActionRunner(
       database,
       this.actions,

@@ -1,9 +1,8 @@
 import { Injectable } from '@nestjs/common'
 import { Settings } from '../../config/index.js'
 import { type Session } from '../../database/index.js'
-import { plusDays } from '../../kernel/index.js'
+import { type Instant, plusDays } from '../../kernel/index.js'
 import { type AsyncAction, AsyncActionRepository } from '../async-action.repository.js'
-import { type ReadRows } from '../schedule/async-action-payload.js'
 import { type AsyncActionCommand } from '../domain/async-action.js'
 import { type Lane, Lanes } from './lanes.js'
 
@@ -23,18 +22,13 @@ export class ActionRecorder {
     private readonly settings: Settings,
   ) {}
 
-  /**
-   * Throws a `LaneLostError` when the lane is another's; its row stays locked to the end of the transaction. What was
-   * decided on rows that an erasure rewrote after they were `read` is refused.
-   */
-  async record(
-    session: Session,
-    lane: Lane,
-    action: AsyncAction,
-    command: RunCommand,
-    read?: ReadRows,
-  ): Promise<AsyncAction> {
-    const now = await this.lanes.extend(session, lane, read)
+  /** Throws a `LaneLostError` when the lane is another's; its row stays locked to the end of the transaction. */
+  async record(session: Session, lane: Lane, action: AsyncAction, command: RunCommand): Promise<AsyncAction> {
+    return this.recordAt(session, action, command, await this.lanes.extend(session, lane))
+  }
+
+  /** The same in a transaction that extended the lane already, `now`. */
+  recordAt(session: Session, action: AsyncAction, command: RunCommand, now: Instant): Promise<AsyncAction> {
     const reportsAvailableTill = plusDays(now, this.settings.reportRetentionDays)
     return this.actions.record(session, action, { ...command, reportsAvailableTill }, now)
   }

@@ -5,7 +5,7 @@ import { isFinished, type ScheduledAction } from '../domain/async-action.js'
 import { ActionRecorder } from './action-recorder.js'
 import { ChunkPipeline, type PipelineOptions } from './chunk-pipeline.js'
 import { ChunkReader } from './chunk-reader.js'
-import { ChunkRunner } from './chunk-runner.js'
+import { ChunkRunner, firstTurn } from './chunk-runner.js'
 import { type Lane } from './lanes.js'
 
 export interface RunOptions extends PipelineOptions {
@@ -30,7 +30,7 @@ export class ActionRunner {
     if (action === undefined || isFinished(stateOf(action))) return
     if (rowByRow) {
       const read = await this.reader.read(action, stateOf(action).nextChunk, options.contended)
-      action = await this.chunks.runRowByRow(lane, Promise.resolve(action), read)
+      action = await this.chunks.runRowByRow(lane, firstTurn(action), read).done
       options.onProgress()
     }
     const { nextChunk: from, chunkCount: end } = stateOf(action)

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common'
 import { CHUNKS_IN_FLIGHT } from '../../config/index.js'
 import { type AsyncAction } from '../async-action.repository.js'
 import { ChunkReader, type ReadChunk } from './chunk-reader.js'
-import { ChunkRunner, type Turn } from './chunk-runner.js'
+import { ChunkRunner, firstTurn } from './chunk-runner.js'
 import { type Lane } from './lanes.js'
 
 /** Which chunks of an action are to be run. */
@@ -22,7 +22,7 @@ export interface PipelineOptions {
 
 /** A chunk in a transaction of its own that has not ended, and what it touches. */
 interface InFlight {
-  readonly turn: Turn
+  readonly done: Promise<unknown>
   readonly keys: ReadonlySet<string>
 }
 
@@ -47,21 +47,21 @@ export class ChunkPipeline {
     const readAhead = (chunk: number): Promise<ReadChunk> =>
       watched(this.reader.read(action, chunk, contended))
     let reading = readAhead(from)
-    let turn: Turn = Promise.resolve(action)
+    let turn = firstTurn(action)
     const inFlight: InFlight[] = []
     try {
       for (let chunk = from; chunk < end && !stop.aborted; chunk++) {
-        const read = await inTurn(reading, turn)
+        const read = await inTurn(reading, turn.done)
         if (chunk + 1 < end) reading = readAhead(chunk + 1)
         const keys = new Set(read.handler.keysOf(read.rows))
         await makeRoom(inFlight, keys)
-        turn = watched(this.chunks.run(lane, turn, read))
-        void turn.then(onProgress, ignore)
-        inFlight.push({ turn, keys })
+        turn = this.chunks.run(lane, turn, read)
+        void turn.done.then(onProgress, ignore)
+        inFlight.push({ done: turn.done, keys })
       }
-      await turn
+      await turn.done
     } finally {
-      await Promise.allSettled([reading, ...inFlight.map(({ turn }) => turn)])
+      await Promise.allSettled([reading, ...inFlight.map(({ done }) => done)])
     }
   }
 }
@@ -70,11 +70,11 @@ export class ChunkPipeline {
  * That a chunk cannot be read matters only after the chunks before it: one of them that failed is tried again first,
  * and what they do takes effect.
  */
-async function inTurn(reading: Promise<ReadChunk>, turn: Turn): Promise<ReadChunk> {
+async function inTurn(reading: Promise<ReadChunk>, before: Promise<unknown>): Promise<ReadChunk> {
   try {
     return await reading
   } catch (error) {
-    await turn
+    await before
     throw error
   }
 }
@@ -82,7 +82,7 @@ async function inTurn(reading: Promise<ReadChunk>, turn: Turn): Promise<ReadChun
 /** Waits for the earliest chunks until there is room for one more, and none is left that shares a key with it. */
 async function makeRoom(inFlight: InFlight[], keys: ReadonlySet<string>): Promise<void> {
   while (inFlight.length >= CHUNKS_IN_FLIGHT || inFlight.some((earlier) => sharesAny(earlier.keys, keys))) {
-    await inFlight[0]?.turn
+    await inFlight[0]?.done
     inFlight.shift()
   }
 }

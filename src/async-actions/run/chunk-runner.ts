@@ -1,15 +1,26 @@
 import { Injectable, Logger } from '@nestjs/common'
-import { Database, type Session } from '../../database/index.js'
+import { Database, type Session, together } from '../../database/index.js'
 import { type RowOutcome } from '../../kernel/index.js'
 import { type AsyncAction } from '../async-action.repository.js'
 import { ActionRecorder } from './action-recorder.js'
 import { type AppliedChunk } from './chunk-handler.js'
 import { type ReadChunk } from './chunk-reader.js'
-import { type Lane } from './lanes.js'
+import { type Lane, Lanes } from './lanes.js'
 import { isNobodysFault } from './trouble.js'
 
-/** The action as the chunk before leaves it: settles when that chunk has committed, or failed. */
-export type Turn = Promise<AsyncAction>
+/** How far a chunk has come; what comes after it waits for this. Both fail when the chunk does. */
+export interface Turn {
+  /** It holds the lane, so that whoever asks for the lane now gets it right after this chunk. */
+  readonly held: Promise<void>
+  /** It has committed; the action as it leaves it. */
+  readonly done: Promise<AsyncAction>
+}
+
+/** For the first chunk of a run: nothing is before it. */
+export const firstTurn = (action: AsyncAction): Turn => ({
+  held: Promise.resolve(),
+  done: Promise.resolve(action),
+})
 
 /**
  * Makes a chunk take effect exactly once: what its rows change, their outcomes, the counters and the report
@@ -21,6 +32,7 @@ export class ChunkRunner {
 
   constructor(
     private readonly database: Database,
+    private readonly lanes: Lanes,
     private readonly recorder: ActionRecorder,
   ) {}
 
@@ -47,24 +59,28 @@ export class ChunkRunner {
     })
   }
 
+  /**
+   * The lane is asked for as soon as the chunk before holds it: PostgreSQL then hands it over at that chunk's commit,
+   * and nothing has to travel in between. With the whole of it behind the commit, a chunk took 20 ms of its own turn.
+   */
   private inOneTransaction(
     lane: Lane,
-    turn: Turn,
-    { chunk, firstRow, erasures, revision }: ReadChunk,
+    before: Turn,
+    { chunk, firstRow, erasures, revision, context: { asyncActionId } }: ReadChunk,
     apply: (session: Session) => Promise<AppliedChunk>,
   ): Turn {
-    return this.database.inProject(lane.projectId, async (session) => {
+    let hold = ignore
+    const holding = new Promise<void>((resolve) => (hold = resolve))
+    const done = this.database.inProject(lane.projectId, async (session) => {
       const { outcomes, settle } = await apply(session)
-      const action = await turn
-      await settle(session)
+      await before.held
+      const read = { asyncActionId, chunk, erasures, revision }
+      const [, now] = await together(settle(session), this.lanes.extend(session, lane, read))
+      hold()
       const command = { type: 'RecordChunk', chunk, firstRow, outcomes } as const
-      return this.recorder.record(session, lane, action, command, {
-        asyncActionId: action.id,
-        chunk,
-        erasures,
-        revision,
-      })
+      return this.recorder.recordAt(session, await before.done, command, now)
     })
+    return { held: watched(Promise.race([holding, done.then(ignore)])), done: watched(done) }
   }
 
   private async applyAlone(
@@ -89,4 +105,12 @@ export class ChunkRunner {
       return handler.giveUpOn(session, context, row)
     }
   }
+}
+
+const ignore = (): void => undefined
+
+/** Is awaited only later, or not at all: until then a failure must not count as unhandled. */
+function watched<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(ignore)
+  return promise
 }

@@ -4,6 +4,7 @@ import {
   type Session,
   textArray,
   timestamptzArray,
+  together,
 } from '../../database/index.js'
 import {
   type EventContext,
@@ -93,7 +94,7 @@ export class CustomerWrites {
 
   /** Throws a {@link VersionConflictError} when a customer was written by someone else after it was loaded. */
   async send(session: Session): Promise<void> {
-    for (const statement of this.statements) await statement(session)
+    await together(...this.statements.map((statement) => statement(session)))
   }
 
   /** Keeps the project's total: last of all, because its writers wait for each other there. */
