@@ -16,9 +16,22 @@ export class Database {
     return this.transaction(`BEGIN; ${settingOf(projectId)}`, work)
   }
 
-  /** The same for several reads that must see one moment: whatever commits meanwhile they see all of, or nothing. */
-  atOneMoment<T>(projectId: string, read: (session: Session) => Promise<T>): Promise<T> {
-    return this.transaction(`BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; ${settingOf(projectId)}`, read)
+  /**
+   * The same for reads alone: they see one moment, of whatever commits meanwhile all or nothing. What was read is given
+   * out at once, and the transaction is ended aside.
+   */
+  async atOneMoment<T>(projectId: string, read: (session: Session) => Promise<T>): Promise<T> {
+    const begin = `BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; ${settingOf(projectId)}`
+    const runner = this.dataSource.createQueryRunner()
+    const client = (await runner.connect()) as PoolClient
+    try {
+      const begun = client.query(begin)
+      const result = await read(new Session(client, begun))
+      await begun
+      return result
+    } finally {
+      void endReading(client).finally(() => runner.release())
+    }
   }
 
   /** A transaction of the machinery that serves all projects: lanes, keys, tokens. */
@@ -54,6 +67,15 @@ function settingOf(projectId: string): string {
 async function commit(client: PoolClient): Promise<void> {
   const { command } = await client.query('COMMIT')
   if (command !== 'COMMIT') throw new Error(`The transaction was not committed: ${command}`)
+}
+
+/** Nothing was written, so that it does not matter how it ends; a connection on which it cannot is not used again. */
+async function endReading(client: PoolClient): Promise<void> {
+  try {
+    await client.query('COMMIT')
+  } catch {
+    discard(client)
+  }
 }
 
 /** The pool drops a connection that is ending; PostgreSQL rolls its transaction back. */

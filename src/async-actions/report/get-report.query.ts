@@ -33,7 +33,7 @@ export class GetReportHandler implements IQueryHandler<GetReportQuery> {
     const projectId = await this.links.projectOf(asyncActionId, token)
     if (projectId === undefined || report !== '1') throw unauthorized('Bearer realm="rollcall"', WRONG_LINK)
     const segments = isAsyncActionId(asyncActionId)
-      ? await this.database.inProject(projectId, (session) =>
+      ? await this.database.atOneMoment(projectId, (session) =>
           countSegments(session, projectId, asyncActionId),
         )
       : undefined
@@ -53,7 +53,7 @@ export class GetReportHandler implements IQueryHandler<GetReportQuery> {
   ): AsyncGenerator<string> {
     yield REPORT_HEADER
     for (let chunk = 0; chunk < segments; chunk++) {
-      const lines = await this.database.inProject(projectId, (session) =>
+      const lines = await this.database.atOneMoment(projectId, (session) =>
         loadSegment(session, projectId, asyncActionId, chunk),
       )
       yield safe ? defuseCells(lines) : lines

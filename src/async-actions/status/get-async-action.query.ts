@@ -27,7 +27,7 @@ export class GetAsyncActionHandler implements IQueryHandler<GetAsyncActionQuery>
 
   async execute({ projectId, asyncActionId }: GetAsyncActionQuery): Promise<AsyncActionBody> {
     if (!isAsyncActionId(asyncActionId)) throw notFound('async_action', asyncActionId)
-    const { action, errors } = await this.database.inProject(projectId, async (session) => {
+    const { action, errors } = await this.database.atOneMoment(projectId, async (session) => {
       const action = await findAction(session, projectId, asyncActionId)
       if (action === undefined) throw notFound('async_action', asyncActionId)
       return { action, errors: await this.errorsOf(session, projectId, action) }

@@ -27,7 +27,7 @@ export class ListAsyncActionsHandler implements IQueryHandler<ListAsyncActionsQu
   constructor(private readonly database: Database) {}
 
   async execute({ projectId, limit, filter }: ListAsyncActionsQuery): Promise<AsyncActionList> {
-    const actions = await this.database.inProject(projectId, async (session) => {
+    const actions = await this.database.atOneMoment(projectId, async (session) => {
       await requireKnown(session, projectId, filter.startingAfterId)
       return findActions(session, projectId, filter, limit + 1)
     })

@@ -19,7 +19,7 @@ export class GetCustomerHandler implements IQueryHandler<GetCustomerQuery> {
   constructor(private readonly database: Database) {}
 
   async execute({ projectId, idOrSourceId }: GetCustomerQuery): Promise<CustomerBody> {
-    const customer = await this.database.inProject(projectId, (session) =>
+    const customer = await this.database.atOneMoment(projectId, (session) =>
       findCustomer(session, projectId, idOrSourceId),
     )
     if (customer === undefined) throw notFound('customer', idOrSourceId)
