@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common'
 import { type Session } from '../database/index.js'
 import { appendToStreams, type Pending } from './append-to-streams.js'
-import { beginStreams, type NewStreams } from './begin-streams.js'
+import { type AppendingStatement, appendWith } from './append-with.js'
 import { type Erasure, eraseEvents } from './erase-events.js'
 import { EventTypeRegistry, type EventTypes } from './event-types.js'
 import { type LogPosition, readLog } from './read-log.js'
@@ -54,9 +54,9 @@ export class EventStore {
     return appendToStreams(this.types, context, appends, keysOf)
   }
 
-  /** Begins streams by a statement that also derives something from their events, so that all is sent once. */
-  begin(session: Session, context: EventContext, streams: NewStreams): Promise<void> {
-    return beginStreams(session, this.types, context, streams)
+  /** Appends by a statement that also writes what is derived from the events; resolves with how many rows of that. */
+  appendWith(session: Session, context: EventContext, statement: AppendingStatement): Promise<number> {
+    return appendWith(session, this.types, context, statement)
   }
 
   /** The events of one stream, oldest first. */

@@ -1,7 +1,7 @@
 export { EventStoreModule } from './event-store.module.js'
 export { EventStore } from './event-store.js'
 export { type Pending } from './append-to-streams.js'
-export { insertFirstEvents } from './begin-streams.js'
+export { type AppendingStatement, insertEvents } from './append-with.js'
 export { type Erasure } from './erase-events.js'
 export { EventKeys, keysSql } from './event-keys.js'
 export { type EventTypes } from './event-types.js'

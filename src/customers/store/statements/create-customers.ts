@@ -1,0 +1,48 @@
+import { textArray, timestamptzArray } from '../../../database/index.js'
+import {
+  type EventContext,
+  EventKeys,
+  type EventStore,
+  insertEvents,
+  keysSql,
+  type Pending,
+} from '../../../event-store/index.js'
+import { searchKeys } from '../search-keys.js'
+import { createdAt, idOf, storedDocument, type WrittenCustomer } from './written-customer.js'
+
+/**
+ * New customers with one event each, as nearly all new ones are. The event's attributes are the very document: written
+ * out, sent and read once for both tables.
+ */
+const CREATE = `
+  WITH created AS MATERIALIZED (
+    SELECT * FROM unnest($6::text[], $7::text[], $8::timestamptz[], $9::text[], $11::int4[], $12::int4[])
+      AS c (id, source_id, created_at, document, first_key, last_key)
+  ), appended AS (
+    ${insertEvents(`(
+      SELECT id AS stream_id, 1 AS version, created_at AS occurred_at,
+        ${keysSql('$10', 'first_key', 'last_key')} AS keys,
+        '{"source_id":' || coalesce(to_json(source_id)::text, 'null') || ',"attributes":' || document || '}' AS data
+      FROM created) AS first`)}
+  )
+  INSERT INTO customers (project_id, id, source_id, version, created_at, document)
+  SELECT $1, id, source_id, 1, created_at, document FROM created`
+
+export function createCustomers(
+  events: EventStore,
+  context: EventContext,
+  created: readonly WrittenCustomer[],
+): Pending {
+  const keys = new EventKeys()
+  for (const { state } of created) keys.add(searchKeys(context.projectId, state.document))
+  const parameters = [
+    textArray(created.map(idOf)),
+    textArray(created.map(({ state }) => state.sourceId)),
+    timestamptzArray(created.map(createdAt)),
+    textArray(created.map(storedDocument)),
+    ...keys.toParameters(),
+  ]
+  return async (session) => {
+    await events.appendWith(session, context, { type: 'CustomerUpserted', sql: CREATE, parameters })
+  }
+}

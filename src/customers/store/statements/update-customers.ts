@@ -1,0 +1,32 @@
+import { int4Array, textArray, timestamptzArray } from '../../../database/index.js'
+import { type Pending } from '../../../event-store/index.js'
+import { changedMeanwhile } from './changed-meanwhile.js'
+import { updateRows } from './update-rows.js'
+import {
+  changedAt,
+  idOf,
+  loadedVersionOf,
+  storedDocument,
+  versionOf,
+  type WrittenCustomer,
+} from './written-customer.js'
+
+const UPDATE = updateRows(`(
+  SELECT * FROM unnest($2::text[], $3::int4[], $4::int4[], $5::timestamptz[], $6::text[])
+    AS c (id, loaded_version, version, updated_at, document))`)
+
+/** The rows of known customers that have more than one new event. */
+export function updateCustomers(projectId: string, updated: readonly WrittenCustomer[]): Pending {
+  const parameters = [
+    projectId,
+    textArray(updated.map(idOf)),
+    int4Array(updated.map(loadedVersionOf)),
+    int4Array(updated.map(versionOf)),
+    timestamptzArray(updated.map(changedAt)),
+    textArray(updated.map(storedDocument)),
+  ]
+  const count = updated.length
+  return async (session) => {
+    if ((await session.execute(UPDATE, parameters)) !== count) throw changedMeanwhile()
+  }
+}
