@@ -92,8 +92,12 @@ function changedEntries<T extends Partial<Record<string, JsonValue>>>(
   if (wanted === null) return current ? null : undefined
   const keys = Object.keys(wanted)
   if (!current) return keys.length > 0 ? wanted : undefined
-  const changed = keys.filter((key) => !(Object.hasOwn(current, key) && sameJson(current[key], wanted[key])))
+  const changed: string[] = []
+  for (const key of keys) if (!isSame(current, wanted, key)) changed.push(key)
   if (changed.length === 0) return undefined
   if (changed.length === keys.length) return wanted
   return Object.fromEntries(changed.map((key) => [key, wanted[key]])) as T
 }
+
+const isSame = <T extends Partial<Record<string, JsonValue>>>(current: T, wanted: T, key: string): boolean =>
+  Object.hasOwn(current, key) && sameJson(current[key], wanted[key])

@@ -73,9 +73,13 @@ function applyChanges(
   const command = { type: 'UpsertCustomer', sourceId: sourceId === '' ? null : sourceId, changes } as const
   const events = customerDecider.decide(command, candidate.state)
   candidate.state = fold(customerDecider, candidate.state, events)
-  for (const event of events) candidate.events.push({ ...event, occurredAt: after(candidate, occurredAt) })
+  for (const event of events) candidate.events.push(timed(event, after(candidate, occurredAt)))
   return { sourceId: shownSourceId(sourceId, candidate), found, updated: events.length > 0 }
 }
+
+/** Written out for thousands of rows: copying with a spread took a fifth of deciding. */
+const timed = ({ type, data }: CustomerEvent, occurredAt: Instant): TimedEvent =>
+  ({ type, data, occurredAt }) as TimedEvent
 
 const refused = (
   { sourceId }: CustomerRow,
