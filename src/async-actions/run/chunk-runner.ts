@@ -38,10 +38,16 @@ export class ChunkRunner {
 
   /** Applies all rows at once, at any time, and commits when it is the chunk's turn: the ordinary way. */
   run(lane: Lane, turn: Turn, read: ReadChunk): Turn {
+    const { handler, context } = read
+    const rowCount = read.rows.length
+    let rows = read.rows
     return this.inOneTransaction(lane, turn, read, async (session) => {
-      const applied = await read.handler.apply(session, read.context, read.rows)
-      if (applied.outcomes.length === read.rows.length) return applied
-      throw new Error(`${read.handler.operation} did not give one outcome per row.`)
+      const applying = handler.apply(session, context, rows)
+      // Rows that are held until the commit are copied by each garbage collection until then.
+      rows = []
+      const applied = await applying
+      if (applied.outcomes.length === rowCount) return applied
+      throw new Error(`${handler.operation} did not give one outcome per row.`)
     })
   }
 
