@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common'
 import { EventBus } from '@nestjs/cqrs'
 import { Settings } from '../../config/index.js'
-import { Database, type Row, type Session, toInstant } from '../../database/index.js'
+import { Database, type Row, type Session, together, toInstant } from '../../database/index.js'
 import { type Instant, newAsyncActionId, type RequestContext, tooManyRequests } from '../../kernel/index.js'
 import { type AsyncAction, AsyncActionRepository } from '../async-action.repository.js'
 import { asyncActionDecider } from '../domain/async-action.js'
@@ -24,10 +24,13 @@ export interface Acceptance {
   readonly isReplay: boolean
 }
 
-interface OpenRow extends Row {
-  count: number
-  bytes: number
+/** Unfinished actions of a project, and the bytes of rows that wait with them. */
+interface OpenActions {
+  readonly count: number
+  readonly bytes: number
 }
+
+const NO_ACTIONS: OpenActions = { count: 0, bytes: 0 }
 
 const SELECT_OPEN = `
   SELECT count(*)::int AS count, coalesce(sum(payload_bytes), 0)::float8 AS bytes
@@ -80,23 +83,22 @@ export class AsyncActionScheduler {
       const earlier = key && (await claimKey(session, projectId, operation, key))
       if (earlier !== undefined) return earlier
       const size = await storePayload(session, projectId, id, payload)
-      await lockAcceptance(session, projectId)
-      await session.execute(ENSURE_LANE, [projectId])
-      await this.refuseBacklog(session, projectId, size)
+      const [, , open, now] = await together(
+        lockAcceptance(session, projectId),
+        session.execute(ENSURE_LANE, [projectId]),
+        session.row<Row & OpenActions>(SELECT_OPEN, [projectId]),
+        nextMillisecond(session, projectId),
+      )
+      this.refuseBacklog(size, open)
       const command = { type: 'ScheduleAsyncAction', operation, requestId, ...size } as const
-      await this.actions.record(session, action, command, await nextMillisecond(session, projectId))
+      await this.actions.record(session, action, command, now)
       if (key) await keepKey(session, projectId, operation, key, id)
       return id
     })
   }
 
-  private async refuseBacklog(
-    session: Session,
-    projectId: string,
-    { payloadBytes }: PayloadSize,
-  ): Promise<void> {
+  private refuseBacklog({ payloadBytes }: PayloadSize, { count, bytes }: OpenActions = NO_ACTIONS): void {
     const { maxOpenActions, maxStoredBytes } = this.settings
-    const { count = 0, bytes = 0 } = (await session.row<OpenRow>(SELECT_OPEN, [projectId])) ?? {}
     if (count >= maxOpenActions) {
       throw tooManyRequests(
         `The project has ${count} unfinished asynchronous actions, the most it may have.`,
