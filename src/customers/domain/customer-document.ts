@@ -92,11 +92,15 @@ function changedEntries<T extends Partial<Record<string, JsonValue>>>(
   if (wanted === null) return current ? null : undefined
   const keys = Object.keys(wanted)
   if (!current) return keys.length > 0 ? wanted : undefined
-  const changed: string[] = []
-  for (const key of keys) if (!isSame(current, wanted, key)) changed.push(key)
-  if (changed.length === 0) return undefined
-  if (changed.length === keys.length) return wanted
-  return Object.fromEntries(changed.map((key) => [key, wanted[key]])) as T
+  const changed: Partial<Record<string, JsonValue>> = {}
+  let count = 0
+  for (const key of keys) {
+    if (isSame(current, wanted, key)) continue
+    changed[key] = wanted[key]
+    count++
+  }
+  if (count === 0) return undefined
+  return count === keys.length ? wanted : (changed as T)
 }
 
 const isSame = <T extends Partial<Record<string, JsonValue>>>(current: T, wanted: T, key: string): boolean =>
