@@ -1,6 +1,6 @@
 import { type LimitTables } from './limit.js'
 
-/** The columns and indexes of Rollcall's own tables; the payload is compressed as there. */
+/** The columns and indexes of Rollcall's own tables; the payload is packed as there. */
 const CREATE = `
   CREATE TABLE customers (
     project_id uuid NOT NULL,
@@ -36,12 +36,8 @@ const CREATE = `
     outcomes text NOT NULL,
     source_ids json NOT NULL
   );
-  CREATE TABLE payloads (chunk integer PRIMARY KEY, rows text NOT NULL);
-  DO $$ BEGIN
-    ALTER TABLE payloads ALTER COLUMN rows SET COMPRESSION lz4;
-  EXCEPTION WHEN feature_not_supported THEN
-    ALTER TABLE payloads ALTER COLUMN rows SET STORAGE EXTERNAL;
-  END $$`
+  CREATE TABLE payloads (chunk integer PRIMARY KEY, packed bytea NOT NULL);
+  ALTER TABLE payloads ALTER COLUMN packed SET STORAGE EXTERNAL`
 
 /**
  * As the bare one; $2 is the project, $3 the number of the batch's first id, $4 and $5 what caused the events. The keys

@@ -9,7 +9,7 @@ export {
   ChunkHandlers,
   UnreadablePayloadError,
 } from './run/chunk-handler.js'
-export { type Payload, type PayloadChunk } from './schedule/async-action-payload.js'
+export { type PackedChunk, type Payload, type PayloadChunk } from './schedule/async-action-payload.js'
 export { type Acceptance, AsyncActionScheduler } from './schedule/async-action-scheduler.js'
 export { type IdempotencyKey } from './schedule/idempotency-keys.js'
 export { answerAccepted } from './status/answer-accepted.js'

@@ -91,7 +91,7 @@ export class Settings {
   @Integer({ min: 1, max: 1_000_000 })
   readonly maxOpenActions: number = 1_000
 
-  /** `MAX_STORED_BYTES`: bytes of rows that a project's unfinished actions may have; one more request is answered 429. */
+  /** `MAX_STORED_BYTES`: bytes that rows of a project's unfinished actions may take, packed; more is answered 429. */
   @Integer({ min: 10_485_760, max: 1_099_511_627_776 })
   readonly maxStoredBytes: number = 2_147_483_648
 

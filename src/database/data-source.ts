@@ -6,6 +6,7 @@ import { ErasePersonalData1764300000000 } from './migrations/1764300000000-erase
 import { WriteOnce1764400000000 } from './migrations/1764400000000-write-once.js'
 import { CountStoredBytes1764500000000 } from './migrations/1764500000000-count-stored-bytes.js'
 import { RepeatSafely1764600000000 } from './migrations/1764600000000-repeat-safely.js'
+import { PackPayloads1764700000000 } from './migrations/1764700000000-pack-payloads.js'
 
 export interface ConnectionOptions {
   /** Most connections the pool opens. */
@@ -70,6 +71,7 @@ export function dataSourceOptions(databaseUrl: string, connection: ConnectionOpt
       WriteOnce1764400000000,
       CountStoredBytes1764500000000,
       RepeatSafely1764600000000,
+      PackPayloads1764700000000,
     ],
     migrationsTableName: 'migrations',
     synchronize: false,

@@ -40,7 +40,7 @@ describe('The rows of an action', () => {
 
   it('are removed when it ended FAILED', async () => {
     const failing = await test.schedule(await store.newProject(), [['a'], ['b']])
-    await store.query('UPDATE async_action_payloads SET rows = $1 WHERE chunk = 1', ['?'])
+    await store.query('UPDATE async_action_payloads SET packed = $1 WHERE chunk = 1', [Buffer.from('?')])
     await test.worker().ring()
     expect(await test.action(failing)).toMatchObject({ status: 'FAILED' })
     await sweeper.sweep()
@@ -71,8 +71,8 @@ describe('The rows of an action', () => {
   it('are found by several looks when more actions wait than one goes through', async () => {
     const projectId = await store.newProject()
     await store.query(
-      `INSERT INTO async_action_payloads (project_id, async_action_id, chunk, first_row, rows)
-       SELECT $1, 'aa_' || lpad(n::text, 18, '0'), 0, 0, '[]' FROM generate_series(1, 2500) n`,
+      `INSERT INTO async_action_payloads (project_id, async_action_id, chunk, first_row, packed)
+       SELECT $1, 'aa_' || lpad(n::text, 18, '0'), 0, 0, '' FROM generate_series(1, 2500) n`,
       [projectId],
     )
     await store.query(

@@ -1,7 +1,10 @@
+import { brotliCompressSync, constants } from 'node:zlib'
 import { firstTurn, type Turn } from '../../src/async-actions/run/chunk-runner.js'
 import { type Lane, LaneLostError } from '../../src/async-actions/run/lanes.js'
 import { VersionConflictError } from '../../src/event-store/index.js'
+import { pack } from '../../src/kernel/index.js'
 import { deferred } from '../support/deferred.factory.js'
+import { packed, STORE_AS_TEXT } from '../support/payload.factory.js'
 import { type BeforeNote, beginWithNotes, type TestRunner } from '../support/runner.factory.js'
 import { type TestStore } from '../support/test-store.factory.js'
 
@@ -357,14 +360,33 @@ describe('A worker on which the system fails', () => {
   })
 })
 
+describe('An action whose rows the release before stored', () => {
+  it('is carried out beside others', async () => {
+    const [old, next] = [await rig.schedule(projectId, [['a']]), await rig.schedule(projectId, [['c']])]
+    await store.query(STORE_AS_TEXT, [old, '[{"text":"b\\u00e4"}]'])
+    await work()
+    expect(await rig.notes()).toEqual(['bä', 'c'])
+    for (const id of [old, next]) expect(await rig.action(id)).toMatchObject({ status: 'DONE' })
+  })
+})
+
 describe('An action whose rows cannot be read', () => {
+  const CHUNK_1 = 'WHERE async_action_id = $1 AND chunk = 1'
+  const FAST = { params: { [constants.BROTLI_PARAM_QUALITY]: 1 } }
+  const replacedBy = (bytes: Uint8Array) =>
+    `UPDATE async_action_payloads SET packed = '\\x${Buffer.from(bytes).toString('hex')}' ${CHUNK_1}`
   const SPOILT = [
+    ['no JSON', replacedBy(packed('[{"text"'))],
+    ['no array', replacedBy(packed('{}'))],
+    ['cut off', replacedBy(packed('[{"text":"b"}]').subarray(0, -1))],
+    ['not what we pack', replacedBy(Buffer.from('[{"text":"b"}]'))],
+    ['no text', replacedBy(pack(Buffer.from([0xff])))],
+    ['more than there may be', replacedBy(brotliCompressSync(Buffer.alloc(67_108_865, ' '), FAST))],
     [
-      'no JSON',
-      `UPDATE async_action_payloads SET rows = '[{"text"' WHERE async_action_id = $1 AND chunk = 1`,
+      'no JSON, and stored by the release before',
+      `UPDATE async_action_payloads SET rows = '[{"text"', packed = NULL ${CHUNK_1}`,
     ],
-    ['no array', `UPDATE async_action_payloads SET rows = '{}' WHERE async_action_id = $1 AND chunk = 1`],
-    ['gone', 'DELETE FROM async_action_payloads WHERE async_action_id = $1 AND chunk = 1'],
+    ['gone', `DELETE FROM async_action_payloads ${CHUNK_1}`],
   ] as const
 
   it.each(SPOILT)(

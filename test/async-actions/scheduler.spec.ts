@@ -1,7 +1,8 @@
 import { Readable } from 'node:stream'
 import { lockAcceptance } from '../../src/async-actions/schedule/acceptance-lock.js'
 import { AsyncActionScheduled } from '../../src/async-actions/schedule/async-action-scheduled.event.js'
-import { RequestError } from '../../src/kernel/index.js'
+import { RequestError, unpack } from '../../src/kernel/index.js'
+import { packed } from '../support/payload.factory.js'
 import { OPERATION, beginWithNotes, payloadOf, type TestRunner } from '../support/runner.factory.js'
 import { type TestStore } from '../support/test-store.factory.js'
 
@@ -30,10 +31,24 @@ const accepted = (): Promise<Accepted[]> =>
   )
 const ids = async (): Promise<string[]> => (await accepted()).map(({ id }) => id)
 
+/** What waits, as it can be read again, and the bytes that it takes. */
+async function waiting() {
+  const rows = await store.query<{ chunk: number; first_row: number; packed: Buffer }>(
+    'SELECT chunk, first_row, packed FROM async_action_payloads ORDER BY chunk',
+  )
+  const bytes = rows.reduce((total, row) => total + row.packed.length, 0)
+  return { bytes, rows: rows.map((row) => ({ ...row, packed: unpack(row.packed) })) }
+}
+
 describe('An action that is accepted', () => {
   it('is stored with its rows, and waits', async () => {
     const id = await rig.schedule(projectId, [['a', 'b'], ['c']])
     expect(id).toMatch(/^aa_[0-9a-f]{18}$/)
+    const { rows, bytes } = await waiting()
+    expect(rows).toEqual([
+      { chunk: 0, first_row: 0, packed: '[{"text":"a"},{"text":"b"}]' },
+      { chunk: 1, first_row: 2, packed: '[{"text":"c"}]' },
+    ])
     expect(await rig.action(id)).toMatchObject({
       project_id: projectId,
       type: OPERATION,
@@ -41,22 +56,17 @@ describe('An action that is accepted', () => {
       request_id: 'v-1',
       row_count: 3,
       chunk_count: 2,
-      payload_bytes: '41',
+      payload_bytes: String(bytes),
       next_chunk: 0,
       rows_done: 0,
       finished_at: null,
       version: 1,
     })
-    expect(
-      await store.query('SELECT chunk, first_row, rows FROM async_action_payloads ORDER BY chunk'),
-    ).toEqual([
-      { chunk: 0, first_row: 0, rows: '[{"text":"a"},{"text":"b"}]' },
-      { chunk: 1, first_row: 2, rows: '[{"text":"c"}]' },
-    ])
   })
 
   it('stands in the log, caused by its request', async () => {
     const id = await rig.schedule(projectId, [['a', 'b']])
+    const { bytes } = await waiting()
     expect(
       await store.query('SELECT stream_id, version, type, data::json, correlation_id FROM events'),
     ).toEqual([
@@ -64,7 +74,7 @@ describe('An action that is accepted', () => {
         stream_id: id,
         version: 1,
         type: 'AsyncActionScheduled',
-        data: { operation: OPERATION, request_id: 'v-1', row_count: 2, chunk_count: 1, payload_bytes: 27 },
+        data: { operation: OPERATION, request_id: 'v-1', row_count: 2, chunk_count: 1, payload_bytes: bytes },
         correlation_id: 'v-1',
       },
     ])
@@ -77,10 +87,10 @@ describe('An action that is accepted', () => {
   })
 
   it('keeps the bytes of its rows, also such as no parser would write', async () => {
-    const rows = Buffer.from('[ {"text" : "\\u0000 😀"} ]')
-    const payload = Readable.from([{ firstRow: 0, rowCount: 1, rows }])
+    const rows = '[ {"text" : "\\u0000 😀"} ]'
+    const payload = Readable.from([{ firstRow: 0, rowCount: 1, packed: packed(rows) }])
     await rig.scheduler.schedule({ projectId, requestId: 'v-1' }, OPERATION, payload)
-    expect(await store.query('SELECT rows FROM async_action_payloads')).toEqual([{ rows: rows.toString() }])
+    expect((await waiting()).rows).toEqual([{ chunk: 0, first_row: 0, packed: rows }])
   })
 
   it('is created at a whole millisecond that no other action of the project has', async () => {
@@ -172,11 +182,15 @@ describe('A project with all the open actions it may have', () => {
 })
 
 describe('A project with nearly all the rows waiting that it may have', () => {
-  const rowsOf = (bytes: number): string[][] => [['x'.repeat(bytes - '[{"text":""}]'.length)]]
+  /** Accepts a request whose rows take so many bytes while they wait; what they say does not matter here. */
+  const schedule = async (bytes: number): Promise<string> => {
+    const payload = Readable.from([{ firstRow: 0, rowCount: 1, packed: new Uint8Array(bytes) }])
+    return (await rig.scheduler.schedule({ projectId, requestId: 'v-1' }, OPERATION, payload)).asyncActionId
+  }
 
   it('is refused a request that would be too much with 429 and what waits, and nothing of it is left behind', async () => {
-    await rig.schedule(projectId, rowsOf(900))
-    const refusal = await rig.schedule(projectId, rowsOf(101)).catch((error: unknown) => error)
+    await schedule(900)
+    const refusal = await schedule(101).catch((error: unknown) => error)
     expect(refusal).toMatchObject({
       status: 429,
       details:
@@ -185,22 +199,22 @@ describe('A project with nearly all the rows waiting that it may have', () => {
       extra: { headers: { 'Retry-After': '10' } },
     })
     expect(await rig.count('async_action_payloads')).toBe(1)
-    await rig.schedule(projectId, rowsOf(100))
+    await schedule(100)
   })
 
   it('may have more as soon as something has ended, and does not keep others from being served', async () => {
-    const first = await rig.schedule(projectId, rowsOf(900))
+    const first = await schedule(900)
     await rig.projectWith('a')
     await store.query('UPDATE async_actions SET finished_at = now() WHERE id = $1', [first])
-    await rig.schedule(projectId, rowsOf(900))
+    await schedule(900)
   })
 
   it('is never refused what nothing waits before, however large', async () => {
-    await expect(rig.schedule(projectId, rowsOf(5_000))).resolves.toBeDefined()
+    await expect(schedule(5_000)).resolves.toBeDefined()
   })
 
   it('cannot exceed it by requests that overlap', async () => {
-    const requests = Array.from({ length: 10 }, () => rig.schedule(projectId, rowsOf(300)))
+    const requests = Array.from({ length: 10 }, () => schedule(300))
     const outcomes = await Promise.allSettled(requests)
     expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(3)
   })

@@ -12,6 +12,7 @@ import { fold } from '../../src/kernel/index.js'
 import { deferred } from '../support/deferred.factory.js'
 import { dumpOf, tablesHolding } from '../support/dump.js'
 import { type Item, TestEraser } from '../support/eraser.factory.js'
+import { packed, STORE_AS_TEXT } from '../support/payload.factory.js'
 import { openStore, type TestStore } from '../support/test-store.factory.js'
 
 /** In every text of the person whose erasure is tested, and in nobody else's. */
@@ -47,6 +48,8 @@ afterAll(() => store.close())
 
 const query = <R extends Record<string, unknown>>(sql: string) => store.query<R>(sql)
 const holding = () => tablesHolding(query, CANARY)
+
+const REPLACE = 'UPDATE async_action_payloads SET packed = $2 WHERE async_action_id = $1'
 
 const ERASED_LINE =
   ',false,false,customer_erased,Customer erased,The customer was deleted permanently before this row was carried out.'
@@ -229,24 +232,39 @@ describe('A person who is erased', () => {
   it('is found in rows that wait however a client escaped it', async () => {
     await test.done([person()])
     const waiting = await test.bulk([other('a'), other('b')])
-    await store.query('UPDATE async_action_payloads SET rows = $1 WHERE async_action_id = $2', [
-      `[{"source_id":"a"}, {"source_id":"\\u006banari@example.com","name":"kan\\u0061ri"}]`,
+    await store.query(REPLACE, [
       waiting,
+      packed(`[{"source_id":"a"}, {"source_id":"\\u006banari@example.com","name":"kan\\u0061ri"}]`),
     ])
     await test.erase(PERSON)
     await test.worker().ring()
     expect(await test.report(waiting)).toBe(`a,false,true,,,\r\n${ERASED_LINE}\r\n`)
   })
 
-  it('is taken out of rows that nobody can read, whole, and without a word of them', async () => {
+  it('is taken out of rows that the release before stored', async () => {
     await test.done([person()])
-    const waiting = await test.bulk([other('a')])
-    await store.query('UPDATE async_action_payloads SET rows = $1 WHERE async_action_id = $2', [
-      `[{"source_id":"${PERSON}"`,
-      waiting,
-    ])
+    const waiting = await test.bulk([other('a'), other('b')])
+    await store.query(STORE_AS_TEXT, [waiting, JSON.stringify([other('a'), person()])])
+    expect(await holding()).toContain('async_action_payloads')
     await test.erase(PERSON)
     expect(await holding()).toEqual([])
+    await test.worker().ring()
+    expect(await test.report(waiting)).toBe(`a,false,true,,,\r\n${ERASED_LINE}\r\n`)
+  })
+
+  it.each([
+    ['are no JSON', packed(`[{"source_id":"${PERSON}"`)],
+    ['are damaged', Buffer.from(`[{"source_id":"${PERSON}"`)],
+    ['were cut off', packed(JSON.stringify([person()])).subarray(0, -5)],
+  ])('is taken out of rows that nobody can read because they %s, whole', async (_, bytes) => {
+    await test.done([person()])
+    const waiting = await test.bulk([other('a')])
+    await store.query(REPLACE, [waiting, bytes])
+    await test.erase(PERSON)
+    expect(await holding()).toEqual([])
+    expect(await store.query('SELECT rows, packed FROM async_action_payloads')).toEqual([
+      { rows: '\\', packed: Buffer.from(packed('null')) },
+    ])
     await test.worker().ring()
     expect(await test.action(waiting)).toMatchObject({ status: 'FAILED' })
   })

@@ -4,9 +4,9 @@ import { ImportCsvChunkHandler } from '../../src/customers/import-csv/import-csv
 import { IMPORT_CSV } from '../../src/customers/import-csv/import-csv.handler.js'
 import { MetadataUpdateChunkHandler } from '../../src/customers/metadata-update/metadata-update.chunk-handler.js'
 import { METADATA_UPDATE } from '../../src/customers/metadata-update/metadata-update.handler.js'
-import { type PayloadChunk } from '../../src/async-actions/index.js'
 import { tablesHolding } from '../support/dump.js'
 import { TestEraser } from '../support/eraser.factory.js'
+import { packedPayload } from '../support/payload.factory.js'
 import { openStore, type TestStore } from '../support/test-store.factory.js'
 
 const CANARY = 'kanari'
@@ -34,15 +34,9 @@ async function accept(
   contents: string[],
   rowsOf: (content: string) => number,
 ): Promise<string> {
-  async function* chunks(): AsyncGenerator<PayloadChunk> {
-    let firstRow = 0
-    for (const content of contents) {
-      yield await Promise.resolve({ firstRow, rowCount: rowsOf(content), rows: Buffer.from(content) })
-      firstRow += rowsOf(content)
-    }
-  }
+  const chunks = contents.map((text) => ({ text, rowCount: rowsOf(text) }))
   const context = { projectId: test.projectId, requestId: 'v-test' }
-  return (await test.scheduler.schedule(context, operation, chunks())).asyncActionId
+  return (await test.scheduler.schedule(context, operation, packedPayload(chunks))).asyncActionId
 }
 const bulk = (content: string, rows: number) => accept('CUSTOMERS.BULK_UPDATE', [content], () => rows)
 

@@ -3,7 +3,9 @@ import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { Client } from 'pg'
+import { type StoredRows, textOf } from '../../src/async-actions/schedule/async-action-payload.js'
 import { createDataSource, migrate } from '../../src/database/index.js'
+import { packed } from '../support/payload.factory.js'
 import { createDatabase } from '../support/servers.js'
 
 const cleanUps: (() => Promise<void>)[] = []
@@ -127,6 +129,82 @@ describe('The migrations', () => {
     expect(dataSource.options.synchronize).toBe(false)
     expect(await dataSource.showMigrations()).toBe(false)
     await dataSource.destroy()
+  })
+})
+
+describe('Rows that wait when they are first stored packed', () => {
+  const PROJECT_ID = '0b9e8a4e-6f1c-4a39-9d35-2f6a8a1f3b11'
+  const INSERT = `INSERT INTO async_action_payloads (project_id, async_action_id, chunk, first_row, rows)
+    VALUES ('${PROJECT_ID}', 'aa_old', $1, 0, $2)`
+  const INSERT_PACKED = `INSERT INTO async_action_payloads (project_id, async_action_id, chunk, first_row, packed)
+    VALUES ('${PROJECT_ID}', 'aa_new', $1, 0, $2)`
+
+  /** A database as the release before left it, and what makes it one of this release and back again. */
+  async function releaseBefore() {
+    const url = await emptyDatabase()
+    await migrate(url)
+    const undo = async () => {
+      const dataSource = await createDataSource(url, { poolSize: 1, name: 'rollcall test' }).initialize()
+      while ((await columns(url)).includes('packed')) await dataSource.undoLastMigration()
+      await dataSource.destroy()
+    }
+    await undo()
+    return { url, client: await connect(url), undo }
+  }
+  const columns = async (url: string): Promise<string> =>
+    (await valueOf(
+      url,
+      `SELECT string_agg(attname, ' ') AS value FROM pg_attribute WHERE attrelid = 'async_action_payloads'::regclass`,
+    )) as string
+
+  /** What is stored of an action, as a worker of this release reads it. */
+  async function read(client: Client, asyncActionId: string): Promise<(string | undefined)[]> {
+    const { rows } = await client.query<StoredRows>(
+      'SELECT rows, packed FROM async_action_payloads WHERE async_action_id = $1 ORDER BY chunk',
+      [asyncActionId],
+    )
+    return rows.map(textOf)
+  }
+
+  it('are read as they are, those too that the release before still accepts', async () => {
+    const { url, client } = await releaseBefore()
+    await client.query(INSERT, [0, '[{"source_id":"a\\u0000"}]'])
+    await migrate(url)
+    await client.query(INSERT, [1, '[{"source_id":"b"}]'])
+    await client.query(INSERT_PACKED, [0, packed('[{"source_id":"c"}]')])
+    expect(await read(client, 'aa_old')).toEqual(['[{"source_id":"a\\u0000"}]', '[{"source_id":"b"}]'])
+    expect(await read(client, 'aa_new')).toEqual(['[{"source_id":"c"}]'])
+  })
+
+  it('are not passed over by an erasure of the release before: it fails', async () => {
+    const { url, client } = await releaseBefore()
+    await migrate(url)
+    await client.query(INSERT_PACKED, [0, packed('[{"source_id":"somebody"}]')])
+    const mayName = `strpos(rows, 'somebody') > 0 OR strpos(rows, E'\\\\') > 0`
+    const { rows } = await client.query(`SELECT FROM async_action_payloads WHERE ${mayName}`)
+    expect(rows).toHaveLength(1)
+    await expect(client.query(`UPDATE async_action_payloads SET rows = 'null'`)).rejects.toThrow(
+      'async_action_payloads_one_form',
+    )
+  })
+
+  it('are stored as they come: PostgreSQL does not try to compress them again', async () => {
+    const { url } = await releaseBefore()
+    await migrate(url)
+    const storage = `SELECT attstorage AS value FROM pg_attribute
+      WHERE attrelid = 'async_action_payloads'::regclass AND attname = 'packed'`
+    expect(await valueOf(url, storage)).toBe('e')
+  })
+
+  it('are unpacked when the release before is to have them again', async () => {
+    const { url, client, undo } = await releaseBefore()
+    await migrate(url)
+    await client.query(INSERT, [0, '[1]'])
+    await client.query(INSERT_PACKED, [0, packed('["😀"]')])
+    await client.query(INSERT_PACKED, [1, Buffer.from('damaged')])
+    await undo()
+    const { rows } = await client.query('SELECT rows FROM async_action_payloads ORDER BY 1')
+    expect(rows).toEqual([{ rows: '' }, { rows: '["😀"]' }, { rows: '[1]' }])
   })
 })
 

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expectInvariants } from '../support/invariants.js'
+import { packed } from '../support/payload.factory.js'
 import { fileOf, type Form, formOf, sendAndLeave, sendRaw } from '../support/multipart.factory.js'
 import { type Action, eventually, Rollcall } from '../support/rollcall.js'
 
@@ -513,7 +514,7 @@ describe('POST /v1/customers/importCSV', () => {
       try {
         const { body, headers } = fileOf('Source_id\na\nb\n')
         const answer = await elsewhere.call<{ async_action_id: string }>('POST', PATH, { body, headers })
-        await elsewhere.query(`UPDATE async_action_payloads SET rows = '[]'`)
+        await elsewhere.query('UPDATE async_action_payloads SET packed = $1', [packed('[]')])
         await elsewhere.startWorker()
         expect(await elsewhere.finished(answer.body.async_action_id)).toMatchObject({
           status: 'FAILED',

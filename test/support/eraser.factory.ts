@@ -1,7 +1,6 @@
 import { type CommandBus } from '@nestjs/cqrs'
 import { PayloadErasers } from '../../src/async-actions/erase/payload-erasers.js'
 import { TraceEraser } from '../../src/async-actions/erase/trace-eraser.js'
-import { type PayloadChunk } from '../../src/async-actions/index.js'
 import { type AsyncAction } from '../../src/async-actions/async-action.repository.js'
 import { type Lane } from '../../src/async-actions/run/lanes.js'
 import { BulkUpdateChunkHandler } from '../../src/customers/bulk-update/bulk-update.chunk-handler.js'
@@ -14,6 +13,7 @@ import { EraseCustomerHandler } from '../../src/customers/erase/erase-customer.h
 import { type PermanentDeletionBody } from '../../src/customers/erase/permanent-deletion.js'
 import { CustomerRepository } from '../../src/customers/store/customer.repository.js'
 import { CustomerWriter } from '../../src/customers/store/customer.writer.js'
+import { packedPayload } from './payload.factory.js'
 import { TestRunner } from './runner.factory.js'
 import { eventually } from './rollcall.js'
 import { type TestStore } from './test-store.factory.js'
@@ -52,7 +52,8 @@ export class TestEraser extends TestRunner {
 
   /** Accepts a bulk update, one inner list per chunk. */
   async bulk(...chunks: Item[][]): Promise<string> {
-    return (await this.scheduler.schedule(this.context, BULK_UPDATE, itemsOf(chunks))).asyncActionId
+    return (await this.scheduler.schedule(this.context, BULK_UPDATE, packedPayload(chunks.map(toText))))
+      .asyncActionId
   }
 
   /** Accepts a bulk update and carries everything out that waits. */
@@ -140,11 +141,4 @@ export class TestEraser extends TestRunner {
   }
 }
 
-async function* itemsOf(chunks: Item[][]): AsyncGenerator<PayloadChunk> {
-  let firstRow = 0
-  for (const items of chunks) {
-    const rows = Buffer.from(JSON.stringify(items))
-    yield await Promise.resolve({ firstRow, rowCount: items.length, rows })
-    firstRow += items.length
-  }
-}
+const toText = (items: Item[]) => ({ text: JSON.stringify(items), rowCount: items.length })

@@ -15,13 +15,14 @@ import { ChunkReader } from '../../src/async-actions/run/chunk-reader.js'
 import { ChunkRunner } from '../../src/async-actions/run/chunk-runner.js'
 import { LaneRunner } from '../../src/async-actions/run/lane-runner.js'
 import { Lanes } from '../../src/async-actions/run/lanes.js'
-import { type PayloadChunk } from '../../src/async-actions/schedule/async-action-payload.js'
+import { type PackedChunk } from '../../src/async-actions/schedule/async-action-payload.js'
 import { AsyncActionScheduler } from '../../src/async-actions/schedule/async-action-scheduler.js'
 import { Settings } from '../../src/config/index.js'
 import { type Session } from '../../src/database/index.js'
 import { EventStore } from '../../src/event-store/index.js'
 import { type RowOutcome } from '../../src/kernel/index.js'
 import { type AsyncActionJob, type Doorbell } from '../../src/queue/index.js'
+import { packedPayload } from './payload.factory.js'
 import { openStore, type TestStore } from './test-store.factory.js'
 
 export const OPERATION = 'NOTES.WRITE'
@@ -217,11 +218,10 @@ export class TestRunner {
 }
 
 /** Notes as they come out of a request, one inner list per chunk. */
-export async function* payloadOf(chunks: string[][]): AsyncGenerator<PayloadChunk> {
-  let firstRow = 0
-  for (const notes of chunks) {
-    const rows = Buffer.from(JSON.stringify(notes.map((text) => ({ text }))))
-    yield await Promise.resolve({ firstRow, rowCount: notes.length, rows })
-    firstRow += notes.length
-  }
-}
+export const payloadOf = (chunks: string[][]): AsyncGenerator<PackedChunk> =>
+  packedPayload(
+    chunks.map((notes) => ({
+      text: JSON.stringify(notes.map((text) => ({ text }))),
+      rowCount: notes.length,
+    })),
+  )

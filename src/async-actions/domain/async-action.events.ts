@@ -8,7 +8,7 @@ export interface AsyncActionScheduled {
     readonly request_id: string
     readonly row_count: number
     readonly chunk_count: number
-    /** What the rows take while they wait; 0 for actions of releases that did not count it. */
+    /** What the rows take while they wait, packed; 0 for actions of releases that did not count it. */
     readonly payload_bytes: number
   }
 }

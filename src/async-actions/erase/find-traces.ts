@@ -28,29 +28,31 @@ const SINCE = `
   SELECT id, created_at > $2::timestamptz AS is_new FROM async_actions
   WHERE project_id = $1 AND (created_at > $2::timestamptz OR id = ANY ($3))`
 
-/** $2 is the subject's cell and the comma behind it: lines begin with it, which excludes most others. $3 are its other names. */
-const NAMES_SUBJECT = `
-  coalesce(starts_with(csv, $2) OR strpos(csv, E'\\r\\n' || $2) > 0, false)
-    OR EXISTS (SELECT FROM unnest($3::text[]) AS other (name) WHERE strpos(csv, other.name) > 0)`
+/** `cell` is the subject's and the comma behind it: lines begin with it, which excludes most others. */
+const NAMES_SUBJECT = (cell: string, otherNames: string): string => `
+  coalesce(starts_with(csv, ${cell}) OR strpos(csv, E'\\r\\n' || ${cell}) > 0, false)
+    OR EXISTS (SELECT FROM unnest(${otherNames}::text[]) AS other (name) WHERE strpos(csv, other.name) > 0)`
 
-/** Clients may write any character as an escape: a chunk with a backslash has to be looked at more closely. */
-const MAY_NAME_SUBJECT = `
-  strpos(rows, $2) > 0 OR strpos(rows, E'\\\\') > 0
-    OR EXISTS (SELECT FROM unnest($3::text[]) AS other (name) WHERE strpos(rows, other.name) > 0)`
+/** Rows that wait are packed: whom they name, PostgreSQL cannot tell. */
+const MAY_NAME_ANYBODY = 'true'
 
 const PAGE_OF = (table: string, condition: string): string => `
   SELECT async_action_id, chunk, (${condition}) AS named FROM ${table}
-  WHERE project_id = $1 AND (async_action_id, chunk) > ($4, $5)
+  WHERE project_id = $1 AND (async_action_id, chunk) > ($2, $3)
   ORDER BY async_action_id, chunk LIMIT ${PAGE}`
 
 const OF_ACTIONS = (table: string, condition: string): string => `
   SELECT async_action_id, chunk, true AS named FROM ${table}
-  WHERE project_id = $1 AND async_action_id = ANY ($4) AND (${condition})`
+  WHERE project_id = $1 AND async_action_id = ANY ($2) AND (${condition})`
 
-const REPORTS = ['async_action_reports', NAMES_SUBJECT] as const
-const PAYLOADS = ['async_action_payloads', MAY_NAME_SUBJECT] as const
-const PAGES = { reports: PAGE_OF(...REPORTS), payloads: PAGE_OF(...PAYLOADS) }
-const PARTS = { reports: OF_ACTIONS(...REPORTS), payloads: OF_ACTIONS(...PAYLOADS) }
+const PAGES = {
+  reports: PAGE_OF('async_action_reports', NAMES_SUBJECT('$4', '$5')),
+  payloads: PAGE_OF('async_action_payloads', MAY_NAME_ANYBODY),
+}
+const PARTS = {
+  reports: OF_ACTIONS('async_action_reports', NAMES_SUBJECT('$3', '$4')),
+  payloads: OF_ACTIONS('async_action_payloads', MAY_NAME_ANYBODY),
+}
 
 export type Kept = keyof typeof PAGES
 
@@ -76,9 +78,9 @@ export async function findOnPage(
 ): Promise<{ readonly named: ChunkPlace[]; readonly next: ChunkPlace | undefined }> {
   const page = await session.rows<PlaceRow>(PAGES[kept], [
     projectId,
-    ...namesOf(kept, subject),
     asyncActionId,
     chunk,
+    ...namesOf(kept, subject),
   ])
   const last = page.at(-1)
   return {
@@ -100,7 +102,7 @@ export async function findSince(
     openActions,
   ])
   const find = async (kept: Kept, ids: readonly string[]): Promise<ChunkPlace[]> =>
-    (await session.rows<PlaceRow>(PARTS[kept], [projectId, ...namesOf(kept, subject), ids])).map(toPlace)
+    (await session.rows<PlaceRow>(PARTS[kept], [projectId, ids, ...namesOf(kept, subject)])).map(toPlace)
   return {
     reports: await find(
       'reports',
@@ -114,8 +116,8 @@ export async function findSince(
 }
 
 function namesOf(kept: Kept, subject: Subject): unknown[] {
-  const { sourceId, ids } = subject
-  if (kept === 'payloads') return [sourceId, ids]
+  if (kept === 'payloads') return []
+  const { sourceId } = subject
   return [sourceId === null ? null : `${sourceIdCell(sourceId)},`, namesInDetails(subject).map(partOfCell)]
 }
 

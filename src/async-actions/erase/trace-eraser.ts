@@ -51,7 +51,7 @@ export class TraceEraser {
     const horizon = await this.database.inProject(projectId, (session) => lookAtHorizon(session, projectId))
     const reports = await this.lookThrough(projectId, 'reports', subject)
     const payloads = await this.lookThrough(projectId, 'payloads', subject)
-    return { horizon, found: { reports, payloads: await this.lookCloser(projectId, payloads, subject) } }
+    return { horizon, found: { reports, payloads } }
   }
 
   /**
@@ -99,13 +99,13 @@ export class TraceEraser {
       const { named, next } = await this.database.inProject(projectId, (session) =>
         findOnPage(session, projectId, kept, subject, behind),
       )
-      found.push(...named)
+      found.push(...(kept === 'reports' ? named : await this.lookCloser(projectId, named, subject)))
       place = next
     }
     return found
   }
 
-  /** PostgreSQL can only tell which rows may name the subject: reading them takes time that nobody should wait for. */
+  /** One chunk of rows that wait at a time: a page of them, unpacked, could be more than there is memory. */
   private async lookCloser(
     projectId: string,
     places: readonly ChunkPlace[],

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common'
 import { Database } from '../../database/index.js'
 import { type AsyncAction } from '../async-action.repository.js'
-import { loadChunk } from '../schedule/async-action-payload.js'
+import { loadChunk, textOf } from '../schedule/async-action-payload.js'
 import {
   type ChunkContext,
   type ChunkHandler,
@@ -41,14 +41,15 @@ export class ChunkReader {
     return this.database.inProject(projectId, async (session) => {
       const stored = await loadChunk(session, projectId, id, chunk)
       if (stored === undefined) throw new UnreadablePayloadError('The stored rows of a chunk are missing.')
-      const rows = await handler.prepare(session, context, parse(stored.rows))
+      const rows = await handler.prepare(session, context, parse(textOf(stored)))
       const { first_row: firstRow, erasures, revision } = stored
       return { chunk, firstRow, handler, context, rows, erasures, revision }
     })
   }
 }
 
-function parse(text: string): unknown {
+function parse(text: string | undefined): unknown {
+  if (text === undefined) throw new UnreadablePayloadError('The stored rows of a chunk cannot be unpacked.')
   try {
     return JSON.parse(text) as unknown
   } catch {

@@ -1,32 +1,45 @@
 import { type Row, type Session } from '../../database/index.js'
+import { unpack } from '../../kernel/index.js'
 
 /**
  * A request's rows as they came, cut into pieces that one transaction each will work on. They are stored while the
  * rest is still being checked: an error ends the whole request, and nothing of it stays.
  */
-export type Payload = AsyncIterable<PayloadChunk>
+export type Payload = AsyncIterable<PackedChunk>
 
-export interface PayloadChunk {
+interface ChunkExtent {
   /** Index of its first row within the request. */
   readonly firstRow: number
   readonly rowCount: number
+}
+
+/** A chunk as it is cut. */
+export interface PayloadChunk extends ChunkExtent {
   /** JSON in UTF-8: whatever the operation's chunk handler takes. */
   readonly rows: Uint8Array
+}
+
+/** A chunk as it is to be stored. */
+export interface PackedChunk extends ChunkExtent {
+  /** What `pack` makes of the rows of a {@link PayloadChunk}. */
+  readonly packed: Uint8Array
 }
 
 /** How much a payload turned out to be. */
 export interface PayloadSize {
   readonly rowCount: number
   readonly chunkCount: number
+  /** As they are stored, packed: what is limited is the room that they take. */
   readonly payloadBytes: number
 }
 
 const INSERT_CHUNK = `
-  INSERT INTO async_action_payloads (project_id, async_action_id, chunk, first_row, rows) VALUES ($1, $2, $3, $4, $5)`
+  INSERT INTO async_action_payloads (project_id, async_action_id, chunk, first_row, packed) VALUES ($1, $2, $3, $4, $5)`
 
 /** Rows and count in one statement: they are of one moment. */
 const SELECT_CHUNK = `
-  SELECT first_row, rows, xmin::text AS revision, (SELECT erasures FROM lanes WHERE project_id = $1) AS erasures
+  SELECT first_row, rows, packed, xmin::text AS revision,
+    (SELECT erasures FROM lanes WHERE project_id = $1) AS erasures
   FROM async_action_payloads WHERE project_id = $1 AND async_action_id = $2 AND chunk = $3`
 
 /** Stores a payload chunk by chunk: the bytes go to PostgreSQL as they are, never copied as a whole. */
@@ -37,22 +50,31 @@ export async function storePayload(
   payload: Payload,
 ): Promise<PayloadSize> {
   const size = { rowCount: 0, chunkCount: 0, payloadBytes: 0 }
-  for await (const { firstRow, rowCount, rows } of payload) {
-    const bytes = Buffer.from(rows.buffer, rows.byteOffset, rows.byteLength)
-    await session.execute(INSERT_CHUNK, [projectId, asyncActionId, size.chunkCount, firstRow, bytes])
+  for await (const { firstRow, rowCount, packed } of payload) {
+    const { byteLength } = packed
+    await session.execute(INSERT_CHUNK, [projectId, asyncActionId, size.chunkCount, firstRow, packed])
     size.rowCount += rowCount
     size.chunkCount++
-    size.payloadBytes += bytes.length
+    size.payloadBytes += byteLength
   }
   return size
 }
 
+/** The two forms in which rows wait. */
+export interface StoredRows extends Row {
+  /** Their text, as the release before stored them; it says nothing where they are packed. */
+  rows: string
+  packed: Buffer | null
+}
+
+/** The JSON text of stored rows; undefined when nobody can tell any more what it was. */
+export const textOf = ({ rows, packed }: StoredRows): string | undefined =>
+  packed === null ? rows : unpack(packed)
+
 /** A chunk as it is stored. */
-export interface StoredChunk extends Row {
+export interface StoredChunk extends StoredRows {
   /** Index of its first row within the request. */
   first_row: number
-  /** The JSON text of its rows. */
-  rows: string
   /** How many erasures the project had seen when the rows were read. */
   erasures: string
   /** Differs once the rows were rewritten, which only an erasure does. */

@@ -6,7 +6,7 @@ import { type Instant, newAsyncActionId, type RequestContext, tooManyRequests } 
 import { type AsyncAction, AsyncActionRepository } from '../async-action.repository.js'
 import { asyncActionDecider } from '../domain/async-action.js'
 import { lockAcceptance } from './acceptance-lock.js'
-import { type Payload, type PayloadChunk, type PayloadSize, storePayload } from './async-action-payload.js'
+import { type PackedChunk, type Payload, type PayloadSize, storePayload } from './async-action-payload.js'
 import { AsyncActionScheduled } from './async-action-scheduled.event.js'
 import { acceptedUnder, claimKey, type IdempotencyKey, keepKey } from './idempotency-keys.js'
 
@@ -128,9 +128,9 @@ async function withFirstChunk<T>(payload: Payload, work: (begun: Payload) => Pro
 }
 
 async function* continued(
-  first: IteratorResult<PayloadChunk>,
-  chunks: AsyncIterator<PayloadChunk>,
-): AsyncGenerator<PayloadChunk> {
+  first: IteratorResult<PackedChunk>,
+  chunks: AsyncIterator<PackedChunk>,
+): AsyncGenerator<PackedChunk> {
   for (let next = first; next.done !== true; next = await chunks.next()) yield next.value
 }
 

@@ -2,8 +2,9 @@ import { type MessagePort } from 'node:worker_threads'
 import { type CutMessage } from './payload-cutter.js'
 
 /**
- * Bytes that may lie between the thread and who stores them. More than any request has by itself, so that a thread
- * is free for the next one as soon as it can be; a request that stands for far more than it is has to wait.
+ * Packed bytes that may lie between the thread and who stores them. More than any request has by itself, so that a
+ * thread is free for the next one as soon as it can be; one that stands for far more than it is, and cannot be packed
+ * well, has to wait.
  */
 const MAX_UNREAD = 16_777_216
 

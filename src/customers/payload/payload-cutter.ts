@@ -3,7 +3,7 @@ import { on } from 'node:events'
 import { join } from 'node:path'
 import { MessageChannel, type MessagePort } from 'node:worker_threads'
 import { Piscina } from 'piscina'
-import { type PayloadChunk } from '../../async-actions/index.js'
+import { type PackedChunk } from '../../async-actions/index.js'
 import { Settings } from '../../config/index.js'
 import { RequestError } from '../../kernel/index.js'
 import { type CutLimits, type PayloadFormat } from './cutters.js'
@@ -18,7 +18,7 @@ export interface CutTask {
 }
 
 export type CutMessage =
-  { readonly chunk: PayloadChunk } | { readonly spent: Uint8Array; readonly refusal?: Refusal }
+  { readonly chunk: PackedChunk } | { readonly spent: Uint8Array; readonly refusal?: Refusal }
 
 /** A {@link RequestError} on its way from the thread. */
 type Refusal = Pick<RequestError, 'status' | 'key' | 'message' | 'details'>
@@ -39,7 +39,7 @@ export class PayloadCutter implements OnApplicationShutdown {
    * Checks and cuts a request, giving out each chunk as soon as it is cut; it lasts until the next is asked for. Throws the 400 of a wrong envelope when
    * it gets there. Takes the bytes over: the caller can no longer read them.
    */
-  async *cut(format: PayloadFormat, bytes: Uint8Array): AsyncGenerator<PayloadChunk> {
+  async *cut(format: PayloadFormat, bytes: Uint8Array): AsyncGenerator<PackedChunk> {
     const { port1, port2 } = new MessageChannel()
     const failure = new AbortController()
     const { chunkBytes, maxStringLength } = this.settings
@@ -55,9 +55,9 @@ export class PayloadCutter implements OnApplicationShutdown {
           close(message)
           return
         }
-        const { byteLength } = message.chunk.rows
+        const { byteLength } = message.chunk.packed
         yield message.chunk
-        discard(message.chunk.rows)
+        discard(message.chunk.packed)
         port1.postMessage(byteLength)
       }
     } catch (error) {

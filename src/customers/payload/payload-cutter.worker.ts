@@ -1,4 +1,4 @@
-import { RequestError } from '../../kernel/index.js'
+import { pack, RequestError } from '../../kernel/index.js'
 import { stepBack } from '../../priority/index.js'
 import { CUTTERS } from './cutters.js'
 import { Outbox } from './outbox.js'
@@ -6,12 +6,13 @@ import { type CutTask } from './payload-cutter.js'
 
 stepBack()
 
-/** Entry of the threads: chunks are handed over as soon as they are cut, errors cross as data. */
+/** Entry of the threads: chunks are handed over as soon as they are cut and packed, errors cross as data. */
 export default async function cut({ format, bytes, limits, port }: CutTask): Promise<void> {
   const outbox = new Outbox(port)
   try {
-    for (const chunk of CUTTERS[format](bytes, limits)) {
-      await outbox.send({ chunk }, chunk.rows)
+    for (const { rows, ...extent } of CUTTERS[format](bytes, limits)) {
+      const packed = pack(rows)
+      await outbox.send({ chunk: { ...extent, packed } }, packed)
       if (outbox.isClosed) return
     }
     outbox.end({ spent: bytes }, bytes)
