@@ -1,5 +1,5 @@
 import { type MigrationInterface, type QueryRunner } from 'typeorm'
-import { brotliDecompressSync } from 'node:zlib'
+import { inflateSync } from 'node:zlib'
 
 /**
  * Rows wait packed, in a column of their own. `rows` stays, and keeps its NOT NULL, because what waits was stored as
@@ -58,7 +58,7 @@ interface Packed {
 /** Without a word of what nobody can read any more. */
 function textOf({ packed }: Packed): string {
   try {
-    return brotliDecompressSync(packed, { maxOutputLength: 67_108_864 }).toString()
+    return inflateSync(packed, { maxOutputLength: 67_108_864 }).toString()
   } catch {
     return ''
   }
