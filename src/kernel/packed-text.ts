@@ -1,6 +1,5 @@
 import { isUtf8 } from 'node:buffer'
-import { promisify } from 'node:util'
-import { deflate, deflateSync, inflateSync } from 'node:zlib'
+import { deflateSync, inflateSync } from 'node:zlib'
 
 /**
  * The most that packed bytes may stand for, or damaged ones could ask for any amount of memory. A request of
@@ -22,24 +21,10 @@ const TEXT_PIECE_BYTES = 1_048_576
  */
 const LEVEL = 1
 
-const DEFLATE = { chunkSize: PACKED_PIECE_BYTES, level: LEVEL }
-
 /** Packs a text in UTF-8. What comes out has its memory to itself, so that it can be handed to another thread. */
 export function pack(text: Uint8Array): Uint8Array {
-  refuseTooLarge(text)
-  return new Uint8Array(deflateSync(text, DEFLATE))
-}
-
-const deflateAside = promisify<Uint8Array, typeof DEFLATE, Buffer>(deflate)
-
-/** The same on a thread of Node.js' own, while the caller does something else. */
-export async function packAside(text: Uint8Array): Promise<Uint8Array> {
-  refuseTooLarge(text)
-  return new Uint8Array(await deflateAside(text, DEFLATE))
-}
-
-function refuseTooLarge({ length }: Uint8Array): void {
-  if (length > MAX_UNPACKED_BYTES) throw new RangeError(`${length} bytes could not be unpacked.`)
+  if (text.length > MAX_UNPACKED_BYTES) throw new RangeError(`${text.length} bytes could not be unpacked.`)
+  return new Uint8Array(deflateSync(text, { chunkSize: PACKED_PIECE_BYTES, level: LEVEL }))
 }
 
 const INFLATE = { chunkSize: TEXT_PIECE_BYTES, maxOutputLength: MAX_UNPACKED_BYTES, info: true }
