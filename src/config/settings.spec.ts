@@ -25,7 +25,7 @@ describe('The settings', () => {
       lanesPerWorker: 2,
       maxOpenActions: 1_000,
       maxStoredBytes: 2_147_483_648,
-      uploadMemoryBytes: 41_943_040,
+      uploadMemoryBytes: 31_457_280,
       maxSourceIdLength: 255,
       maxStringLength: 2_000,
       reportRetentionDays: 90,

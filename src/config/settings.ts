@@ -100,7 +100,7 @@ export class Settings {
    * takes about three times as much while it stores them.
    */
   @Integer({ min: 10_485_760, max: 1_073_741_824 })
-  readonly uploadMemoryBytes: number = 41_943_040
+  readonly uploadMemoryBytes: number = 31_457_280
 
   /** `RATE_LIMIT_PER_MINUTE`: calls a project may make in a minute, bulk requests aside; no limit by default. */
   @IsOptional()
