@@ -66,9 +66,10 @@ async function measure(context: Context, earlier: Results | undefined): Promise<
     signal.throwIfAborted()
     say(`── ${part}`)
     findings.push(await MEASURES[part](context))
+    // All take the better part of an hour: what is measured is not to be lost with a later part.
+    writeResults(options.json, resultsOf(machine, options, findings))
   }
-  const details = Object.fromEntries(options.parts.map((part, index) => [part, findings[index]?.details]))
-  const results = { machine, options, figures: findings.flatMap(({ figures }) => figures), details }
+  const results = resultsOf(machine, options, findings)
   keep(context, results)
   print(runLine(machine))
   for (const { text } of findings) print(text)
@@ -79,8 +80,12 @@ async function measure(context: Context, earlier: Results | undefined): Promise<
   return judge(options, findings)
 }
 
-function keep({ clone, options: { json, save, writeDocs } }: Context, results: Results): void {
-  writeResults(json, results)
+function resultsOf(machine: Machine, options: Options, findings: readonly Findings[]): Results {
+  const details = Object.fromEntries(options.parts.map((part, index) => [part, findings[index]?.details]))
+  return { machine, options, figures: findings.flatMap(({ figures }) => figures), details }
+}
+
+function keep({ clone, options: { save, writeDocs } }: Context, results: Results): void {
   if (save) writeResults(releaseFile(clone, results.machine), results)
   const file = join(clone, 'docs', 'performance.md')
   const figures = [runLine(results.machine), targetsTable(targetsIn(results.figures))].join('\n\n')
