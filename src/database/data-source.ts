@@ -23,8 +23,8 @@ export interface ConnectionOptions {
 
 /**
  * No statement and no idle transaction outlives these, so that a stopped process cannot hold locks for ever: all are
- * shorter than a lane's default lease. A chunk is idle while it waits for its turn, which may take the chunk before it
- * a whole statement.
+ * shorter than a lane's default lease. A chunk is idle until the chunk before holds the lane, which may take that one a
+ * whole statement, and then waits for the lane as for any lock.
  */
 const SESSION_SETTINGS = {
   timezone: 'UTC',
@@ -35,7 +35,11 @@ const SESSION_SETTINGS = {
   default_transaction_isolation: 'read\\ committed',
 }
 
-/** A connection may die without a sign, and its query would wait for ever: longer than PostgreSQL itself would let it. */
+/**
+ * A connection may die without a sign, and its query would wait for ever: longer than PostgreSQL itself would let it.
+ * It counts from when a statement is sent, for several that travel together from the same moment: should they take so
+ * long one after the other, the work is begun anew.
+ */
 const ANSWER_TIMEOUT_MS = 35_000
 
 /** The one way to PostgreSQL: TypeORM's DataSource, its schema kept by migrations alone. */
@@ -60,6 +64,7 @@ export function dataSourceOptions(databaseUrl: string, connection: ConnectionOpt
       keepAlive: true,
       keepAliveInitialDelayMillis: 10_000,
       query_timeout: answerTimeoutMs,
+      // Statements that do not need each other's answers travel together: decision 20.
       pipeline: true,
     },
     entities,

@@ -22,7 +22,7 @@ describe('An error of the database', () => {
     expect(kindsOf(withCode(code))).toEqual(['isUnmigrated'])
   })
 
-  it.each(['40001', '40P01', '55P03', '57014'])('%s is lost to other transactions', (code) => {
+  it.each(['40001', '40P01', '55P03', '57014', '25P02'])('%s is lost to other transactions', (code) => {
     expect(kindsOf(withCode(code))).toEqual(['isContention'])
   })
 

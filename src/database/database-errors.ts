@@ -18,10 +18,11 @@ const isStaleStatement = (error: unknown): boolean =>
 
 /**
  * Lost to other transactions, or to a change of the schema; the same work may succeed at once: serialization failure,
- * deadlock, lock timeout, statement timeout, stale prepared statement.
+ * deadlock, lock timeout, statement timeout, stale prepared statement, and what only says that a statement
+ * before it failed: it must not count as a fault of the work.
  */
 export const isContention = (error: unknown): boolean =>
-  ['40001', '40P01', '55P03', '57014'].includes(codeOf(error)) || isStaleStatement(error)
+  ['40001', '40P01', '55P03', '57014', '25P02'].includes(codeOf(error)) || isStaleStatement(error)
 
 /** The driver's own deadline passed, without a word from PostgreSQL: it is cut off, or worse than busy. */
 const isUnanswered = (error: unknown): boolean =>

@@ -29,6 +29,9 @@ export class Database {
       const result = await read(new Session(client, begun))
       await begun
       return result
+    } catch (error) {
+      if (isBrokenConnection(error)) discard(client)
+      throw error
     } finally {
       void endReading(client).finally(() => runner.release())
     }

@@ -8,7 +8,8 @@ export type Row = Record<string, unknown>
  * A connection inside a transaction. Everything that reads or writes takes one as its first argument.
  *
  * Statements are sent when they are asked for and answered in that order: several that do not need each other's answers
- * travel {@link together} when none is awaited before the next. After one that fails PostgreSQL refuses all that follow.
+ * travel {@link together} when none is awaited before the next. After one that fails PostgreSQL refuses all that
+ * follow.
  */
 export class Session {
   private answerTimeoutMs: number | undefined
@@ -45,7 +46,8 @@ export class Session {
   }
 
   private async run<R extends Row>(sql: string, parameters: readonly unknown[]): Promise<QueryResult<R>> {
-    // A SELECT may travel with the BEGIN. What writes would take effect by itself, should the BEGIN fail.
+    // A SELECT may travel with the BEGIN: those that come first only read, lock or ring. What writes would take effect
+    // by itself, should the BEGIN fail.
     if (!this.isOpen && !IS_SELECT.test(sql)) await this.begun
     const statement = { name: nameOf(sql), text: sql, values: parameters as unknown[] }
     // The driver takes a deadline for each statement, which its types do not know.

@@ -24,3 +24,11 @@ function sameEntries(one: JsonObject, other: JsonObject): boolean {
     keys.every((key) => Object.hasOwn(other, key) && sameJson(one[key], other[key]))
   )
 }
+
+/** Gives an object a property of its own, whatever it is called: assigned, `__proto__` would be its prototype. */
+export function setOwn(object: object, key: string, value: JsonValue | undefined): void {
+  if (key === '__proto__') Object.defineProperty(object, key, { ...ORDINARY, value })
+  else (object as Partial<JsonObject>)[key] = value
+}
+
+const ORDINARY = { configurable: true, enumerable: true, writable: true } as const

@@ -1,4 +1,5 @@
 import { deflateSync } from 'node:zlib'
+import { type AsyncAction } from '../../src/async-actions/async-action.repository.js'
 import { firstTurn, type Turn } from '../../src/async-actions/run/chunk-runner.js'
 import { type Lane, LaneLostError } from '../../src/async-actions/run/lanes.js'
 import { VersionConflictError } from '../../src/event-store/index.js'
@@ -269,6 +270,30 @@ describe('A chunk', () => {
     await expect(rig.chunks.run(lane, firstTurn(action), chunk).done).rejects.toThrow(VersionConflictError)
     expect(await rig.notes()).toEqual(['a', 'b'])
     expect(await rig.action(id)).toMatchObject({ next_chunk: 1, rows_done: 2 })
+  })
+
+  it('has the lane before the chunk before has committed, and waits for that', async () => {
+    const { id, lane, action } = await readyChunk()
+    const before = deferred<AsyncAction>()
+    const turn = { held: Promise.resolve(), done: before.promise }
+    const { held, done } = rig.chunks.run(lane, turn, await rig.reader.read(action, 0, false))
+    await held
+    expect(await rig.action(id)).toMatchObject({ next_chunk: 0, rows_done: 0 })
+    before.resolve(action)
+    await done
+    expect(await rig.action(id)).toMatchObject({ next_chunk: 1, rows_done: 2 })
+  })
+
+  it('leaves nothing behind when the chunk before fails after all', async () => {
+    const { id, lane, action } = await readyChunk()
+    const before = deferred<AsyncAction>()
+    const turn = { held: Promise.resolve(), done: before.promise }
+    const { held, done } = rig.chunks.run(lane, turn, await rig.reader.read(action, 0, false))
+    await held
+    before.reject(new Error('on purpose'))
+    await expect(done).rejects.toThrow('on purpose')
+    expect(await rig.notes()).toEqual([])
+    expect(await rig.action(id)).toMatchObject({ next_chunk: 0, rows_done: 0 })
   })
 
   it('out of its turn is refused', async () => {

@@ -1,4 +1,4 @@
-import { createDataSource, Database, isOutage } from '../../src/database/index.js'
+import { createDataSource, Database, isOutage, together } from '../../src/database/index.js'
 import { openTcpProxy } from '../support/tcp-proxy.factory.js'
 import { openStore, type TestStore } from '../support/test-store.factory.js'
 
@@ -60,6 +60,54 @@ describe('A transaction', () => {
     expect(await notes()).toEqual(['meanwhile'])
   })
 
+  it('fails with the first error of statements that travel together, not with what it brought about', async () => {
+    const work = store.database.inProject(projectId, (session) =>
+      together(
+        session.rows('SELECT 1'),
+        session.rows('SELECT 1 / 0'),
+        session.execute('INSERT INTO notes VALUES ($1)', ['lost']),
+      ),
+    )
+    await expect(work).rejects.toThrow('division by zero')
+    expect(await notes()).toEqual([])
+  })
+
+  it('lets nothing take effect that was asked for before it could not be begun', async () => {
+    const own = createDataSource(store.url, { poolSize: 1, name: 'no begin' })
+    await own.initialize()
+    try {
+      const runner = own.createQueryRunner()
+      const client = (await runner.connect()) as unknown as { query: (...args: unknown[]) => unknown }
+      const query = client.query.bind(client)
+      client.query = (...args) => query(...(args[0] === 'BEGIN' ? ['BEGIN WRONG'] : args))
+      await runner.release()
+      const work = new Database(own).acrossProjects((session) =>
+        session.execute('INSERT INTO notes VALUES ($1)', ['lost']),
+      )
+      await expect(work).rejects.toThrow('syntax error')
+      expect(await notes()).toEqual([])
+    } finally {
+      await own.destroy()
+    }
+  })
+
+  it('that only reads is ended, although nobody waits for it', async () => {
+    const own = await openStore(1)
+    try {
+      await own.database.atOneMoment(projectId, (session) => session.row('SELECT 1 AS one'))
+      // The only connection: whoever gets it next is behind the end of the reading.
+      const row = await own.database.acrossProjects((session) =>
+        session.row<{ project: string; read_only: string }>(
+          `SELECT current_setting('rollcall.project_id', true) AS project,
+             current_setting('transaction_read_only') AS read_only`,
+        ),
+      )
+      expect(row).toEqual({ project: '', read_only: 'off' })
+    } finally {
+      await own.close()
+    }
+  })
+
   it('names its project to PostgreSQL, to its end and no longer', async () => {
     const named = await store.database.inProject(projectId, (session) =>
       session.row(`SELECT current_setting('rollcall.project_id') AS project`),
@@ -105,6 +153,20 @@ describe('A transaction', () => {
     expect(await store.database.acrossProjects((session) => session.rows('SELECT 1 AS one'))).toEqual([
       { one: 1 },
     ])
+  })
+
+  it('that only reads gives no connection back that has forgotten its statements', async () => {
+    const forgetful = await openStore(1)
+    try {
+      const read = () =>
+        forgetful.database.atOneMoment(projectId, (session) => session.row('SELECT 1 AS one'))
+      await read()
+      await forgetful.database.acrossProjects((session) => session.rows('DEALLOCATE ALL'))
+      await expect(read()).rejects.toThrow('does not exist')
+      expect(await read()).toEqual({ one: 1 })
+    } finally {
+      await forgetful.close()
+    }
   })
 
   it('cannot hold locks for ever: statements, waits and idle transactions have an end', async () => {

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { Client } from 'pg'
-import { type StoredRows, textOf } from '../../src/async-actions/schedule/async-action-payload.js'
+import { textOf, type WaitingRows } from '../../src/async-actions/schedule/async-action-payload.js'
 import { createDataSource, migrate } from '../../src/database/index.js'
 import { packed } from '../support/payload.factory.js'
 import { createDatabase } from '../support/servers.js'
@@ -159,7 +159,7 @@ describe('Rows that wait when they are first stored packed', () => {
 
   /** What is stored of an action, as a worker of this release reads it. */
   async function read(client: Client, asyncActionId: string): Promise<(string | undefined)[]> {
-    const { rows } = await client.query<StoredRows>(
+    const { rows } = await client.query<WaitingRows>(
       'SELECT rows, packed FROM async_action_payloads WHERE async_action_id = $1 ORDER BY chunk',
       [asyncActionId],
     )

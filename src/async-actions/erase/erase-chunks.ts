@@ -4,7 +4,7 @@ import { type JsonValue, pack } from '../../kernel/index.js'
 import { type AsyncActionChunkProcessed } from '../domain/async-action.events.js'
 import { eraseOutcomes, type Subject } from '../domain/erase-outcomes.js'
 import { rewriteSegment } from '../report/async-action-report.projection.js'
-import { type StoredRows, textOf } from '../schedule/async-action-payload.js'
+import { textOf, type WaitingRows } from '../schedule/async-action-payload.js'
 import { type ChunkPlace } from './find-traces.js'
 import { type PayloadErasers } from './payload-erasers.js'
 
@@ -20,7 +20,9 @@ const LOAD_PAYLOAD = `
 /** What is left of rows that nobody can read. */
 const UNREADABLE = 'null'
 
-/** Chunks take effect in turn: those before the next one have. Few have rows, so each action is looked up by its key. */
+/**
+ * Chunks take effect in turn: those before the next one have. Few have rows, so each action is looked up by its key.
+ */
 const REMOVE_CARRIED_OUT = `
   DELETE FROM async_action_payloads payload WHERE payload.project_id = $1 AND payload.chunk < (
     SELECT next_chunk FROM async_actions WHERE project_id = $1 AND id = payload.async_action_id LIMIT 1)`
@@ -57,7 +59,7 @@ export async function findErasedPayload(
   subject: Subject,
 ): Promise<string | undefined> {
   const place = [projectId, asyncActionId, chunk]
-  const row = await session.row<StoredRows & { operation: string }>(LOAD_PAYLOAD, place)
+  const row = await session.row<WaitingRows & { operation: string }>(LOAD_PAYLOAD, place)
   if (row === undefined) return undefined
   const text = textOf(row)
   // Nobody can tell who is in rows that cannot be read, and nobody can carry them out.

@@ -46,7 +46,10 @@ export class TraceEraser {
     private readonly commands: CommandBus,
   ) {}
 
-  /** Looks for the subject page by page, each in a short transaction of its own, and locks nothing. */
+  /**
+   * Looks for the subject, through reports page by page and through rows that wait chunk by chunk, each in a short
+   * transaction of its own, and locks nothing.
+   */
   async look(projectId: string, subject: Subject): Promise<Traces> {
     const horizon = await this.database.inProject(projectId, (session) => lookAtHorizon(session, projectId))
     const reports = await this.lookThrough(projectId, 'reports', subject)
@@ -56,7 +59,7 @@ export class TraceEraser {
 
   /**
    * No chunk of the project commits from here to the end of the transaction, and none ever that was read before.
-   * To be called after every lock that chunks take before their turn: whoever waited for one of those while chunks
+   * To be called after every lock that chunks take before the lane: whoever waited for one of those while chunks
    * wait here would wait for ever.
    */
   async holdChunksBack(session: Session, projectId: string): Promise<void> {

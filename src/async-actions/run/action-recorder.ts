@@ -27,7 +27,7 @@ export class ActionRecorder {
     return this.recordAt(session, action, command, await this.lanes.extend(session, lane))
   }
 
-  /** The same in a transaction that extended the lane already, `now`. */
+  /** The same for a transaction that has extended the lane itself; `now` is the time it got. */
   recordAt(session: Session, action: AsyncAction, command: RunCommand, now: Instant): Promise<AsyncAction> {
     const reportsAvailableTill = plusDays(now, this.settings.reportRetentionDays)
     return this.actions.record(session, action, { ...command, reportsAvailableTill }, now)

@@ -14,8 +14,9 @@ export interface AppliedChunk {
   /** One per row, in the order of the rows. */
   readonly outcomes: RowOutcome[]
   /**
-   * Writes what other chunks write too, such as counters. Called when it is the chunk's turn, because a row that
-   * a later chunk had locked would make the earlier one wait for it, and the later one waits for its turn.
+   * Writes what other chunks write too, such as counters. Called when the chunk before holds the lane, after which
+   * that one asks for nothing of this kind any more: a row that was locked sooner would make the earlier chunk wait
+   * for the later one, which waits for it. Sends its statements at once.
    */
   readonly settle: (session: Session) => Promise<void>
 }

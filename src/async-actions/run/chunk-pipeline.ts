@@ -4,6 +4,7 @@ import { type AsyncAction } from '../async-action.repository.js'
 import { ChunkReader, type ReadChunk } from './chunk-reader.js'
 import { ChunkRunner, firstTurn } from './chunk-runner.js'
 import { type Lane } from './lanes.js'
+import { watched } from './watched.js'
 
 /** Which chunks of an action are to be run. */
 export interface ChunkRange {
@@ -93,9 +94,3 @@ function sharesAny(one: ReadonlySet<string>, other: ReadonlySet<string>): boolea
 }
 
 const ignore = (): void => undefined
-
-/** Is awaited only later: until then a failure must not count as unhandled. */
-function watched<T>(promise: Promise<T>): Promise<T> {
-  promise.catch(ignore)
-  return promise
-}

@@ -7,6 +7,7 @@ import { type AppliedChunk } from './chunk-handler.js'
 import { type ReadChunk } from './chunk-reader.js'
 import { type Lane, Lanes } from './lanes.js'
 import { isNobodysFault } from './trouble.js'
+import { watched } from './watched.js'
 
 /** How far a chunk has come; what comes after it waits for this. Both fail when the chunk does. */
 export interface Turn {
@@ -58,8 +59,9 @@ export class ChunkRunner {
       const settles: AppliedChunk['settle'][] = []
       for (const row of read.rows) outcomes.push(await this.applyAlone(session, read, row, settles))
       // After all customers are locked, as when they are applied at once: single writes lock in this order, too.
+      // All sent before the lane is asked for: everybody locks totals first, then the lane.
       const settle = async (session: Session): Promise<void> => {
-        for (const each of settles) await each(session)
+        await together(...settles.map((each) => each(session)))
       }
       return { outcomes, settle }
     })
@@ -114,9 +116,3 @@ export class ChunkRunner {
 }
 
 const ignore = (): void => undefined
-
-/** Is awaited only later, or not at all: until then a failure must not count as unhandled. */
-function watched<T>(promise: Promise<T>): Promise<T> {
-  promise.catch(ignore)
-  return promise
-}

@@ -2,8 +2,8 @@ import { type Row, type Session } from '../../database/index.js'
 import { unpack } from '../../kernel/index.js'
 
 /**
- * A request's rows as they came, cut into pieces that one transaction each will work on. They are stored while the
- * rest is still being checked: an error ends the whole request, and nothing of it stays.
+ * A request's rows, cut into pieces that one transaction each will work on, and packed. They are stored while the rest
+ * is still being checked: an error ends the whole request, and nothing of it stays.
  */
 export type Payload = AsyncIterable<PackedChunk>
 
@@ -60,19 +60,19 @@ export async function storePayload(
   return size
 }
 
-/** The two forms in which rows wait. */
-export interface StoredRows extends Row {
+/** The columns in which rows wait, in one of two forms. */
+export interface WaitingRows extends Row {
   /** Their text, as the release before stored them; it says nothing where they are packed. */
   rows: string
   packed: Buffer | null
 }
 
 /** The JSON text of stored rows; undefined when nobody can tell any more what it was. */
-export const textOf = ({ rows, packed }: StoredRows): string | undefined =>
+export const textOf = ({ rows, packed }: WaitingRows): string | undefined =>
   packed === null ? rows : unpack(packed)
 
 /** A chunk as it is stored. */
-export interface StoredChunk extends StoredRows {
+export interface StoredChunk extends WaitingRows {
   /** Index of its first row within the request. */
   first_row: number
   /** How many erasures the project had seen when the rows were read. */

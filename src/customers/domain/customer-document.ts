@@ -1,4 +1,4 @@
-import { type JsonObject, type JsonValue, sameJson } from '../../kernel/index.js'
+import { type JsonObject, type JsonValue, sameJson, setOwn } from '../../kernel/index.js'
 
 /** Text attributes of a customer, in the order in which they are shown. `birthday` is independent of `birthdate`. */
 export const TEXT_ATTRIBUTES = ['name', 'description', 'email', 'phone', 'birthday', 'birthdate'] as const
@@ -96,7 +96,7 @@ function changedEntries<T extends Partial<Record<string, JsonValue>>>(
   let count = 0
   for (const key of keys) {
     if (isSame(current, wanted, key)) continue
-    changed[key] = wanted[key]
+    setOwn(changed, key, wanted[key])
     count++
   }
   if (count === 0) return undefined

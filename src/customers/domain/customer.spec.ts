@@ -307,6 +307,9 @@ describe('The metadata of a customer', () => {
     const state = stateOf([{ metadata: { lang: 'en' } }])
     expect(JSON.stringify(customerDecider.decide(upsert({ metadata }), state))).toContain('{"__proto__":{}}')
     expect(JSON.stringify(after(state, { metadata }))).toContain('{"lang":"en","__proto__":{}}')
+    const withMore = JSON.parse('{"lang":"en","__proto__":{"a":1}}') as JsonObject
+    const events = JSON.stringify(customerDecider.decide(upsert({ metadata: withMore }), state))
+    expect(events).toContain('"metadata":{"__proto__":{"a":1}}')
   })
 })
 

@@ -9,8 +9,8 @@ import { inflateSync } from 'node:zlib'
  * - Its workers read what is text. They must be replaced before an API of this release is started, as in every upgrade:
  *   what is packed they take for rows that cannot be read, and its action ends FAILED.
  * - An erasure by its API looks into the text only. The text of packed rows is a backslash, by which it takes them for
- *   rows that it has to look at; that it cannot replace them is the constraint's doing. So it fails, and can be repeated
- *   by an API of this release. With an empty text it would have succeeded and left the person in there.
+ *   rows that it has to look at; that it cannot replace them is the constraint's doing. So it fails, and can be
+ *   repeated by an API of this release. With an empty text it would have succeeded and left the person in there.
  *
  * Nothing is rewritten, so that this takes no longer than the lock.
  */
