@@ -97,7 +97,7 @@ export class Settings {
 
   /**
    * `UPLOAD_MEMORY_BYTES`: bytes of bulk requests that one API process holds at a time; further ones wait in line. It
-   * takes about three times as much while it stores them.
+   * takes about five times as much while it packs and stores them.
    */
   @Integer({ min: 10_485_760, max: 1_073_741_824 })
   readonly uploadMemoryBytes: number = 31_457_280

@@ -48,7 +48,7 @@ export function unpack(packed: Uint8Array): string | undefined {
   }
 }
 
-/** That says nothing about the bytes, and passes. */
+/** Or any other error that is not zlib's: it says nothing about the bytes, and may pass. */
 function isLackOfMemory(error: unknown): boolean {
   const { code } = error as { code?: unknown }
   return typeof code !== 'string' || /MEM|INITIALIZATION/.test(code)

@@ -1,5 +1,5 @@
-import { firstTurn } from '../../src/async-actions/run/chunk-runner.js'
 import { Logger } from '@nestjs/common'
+import { firstTurn } from '../../src/async-actions/run/chunk-runner.js'
 import { readCustomer } from '../../src/customers/domain/customer-row.js'
 import { type LoadedCustomers } from '../../src/customers/domain/decide-rows.js'
 import { CustomerRepository } from '../../src/customers/store/customer.repository.js'

@@ -1,5 +1,5 @@
-import { firstTurn } from '../../src/async-actions/run/chunk-runner.js'
 import { Logger } from '@nestjs/common'
+import { firstTurn } from '../../src/async-actions/run/chunk-runner.js'
 import { ImportCsvChunkHandler } from '../../src/customers/import-csv/import-csv.chunk-handler.js'
 import { IMPORT_CSV } from '../../src/customers/import-csv/import-csv.handler.js'
 import { MetadataUpdateChunkHandler } from '../../src/customers/metadata-update/metadata-update.chunk-handler.js'

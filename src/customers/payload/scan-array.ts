@@ -37,7 +37,7 @@ const passAny: PassItem = (walk) => {
  * is looked at, so that it can be stored meanwhile. None has what is too deep, or a row too many.
  */
 export function* scanArray(bytes: Uint8Array, sliceBytes: number, passItem = passAny): Generator<Slice> {
-  refuseOther(bytes)
+  refuseNonArray(bytes)
   const walk = new JsonWalk(bytes, skipByteOrderMark(bytes), MAX_DEPTH)
   let row = 0
   try {
@@ -70,7 +70,7 @@ function passRow(walk: JsonWalk, row: number, passItem: PassItem): boolean {
   return hasNext
 }
 
-function refuseOther(bytes: Uint8Array): void {
+function refuseNonArray(bytes: Uint8Array): void {
   if (bytes[skipBlanks(bytes, skipByteOrderMark(bytes))] !== OPEN_ARRAY)
     throw invalidPayload('Payload should be a JSON array of customers')
 }

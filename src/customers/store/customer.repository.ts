@@ -26,7 +26,8 @@ type StoredDocument = Omit<CustomerDocument, 'address'> & { address?: Address }
  * LATERAL with LIMIT makes every plan look up key by key. Left to choose, PostgreSQL read all customers of the
  * project for each chunk, as long as its statistics were those of an empty table.
  * All of them in one JSON text, NULL when there are none: row by row the driver took 54 ms for 27,000 before the first
- * was parsed, and an object for each customer made PostgreSQL and the parser a tenth slower than a list for each column.
+ * was parsed, and an object for each customer made PostgreSQL and the parser a tenth slower than a list for each
+ * column.
  */
 const SELECT_BY = (key: 'id' | 'source_id', lock = ''): string => `
   SELECT '{"ids":["' || string_agg(id, '","') || '"],"source_ids":[' || string_agg(source_id, ',')

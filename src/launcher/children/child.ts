@@ -9,14 +9,16 @@ const PROGRAM = join(__dirname, '..', '..', 'main.js')
 
 /**
  * How glibc gives memory back, unless the user says otherwise. With as many heaps as threads, each of which keeps what
- * it once had, a worker took 284 MB where it takes 238 MB with these; the time of a request hardly changed.
+ * it once had, a worker took 284 MB where it took 238 MB with these, when rows still waited as text; the time of a
+ * request hardly changed. With a threshold of 4 MB a worker takes 283 MB with fifty requests waiting, and hardly less
+ * time.
  */
 const MALLOC = { MALLOC_ARENA_MAX: '2', MALLOC_MMAP_THRESHOLD_: '262144' }
 
 /**
  * Megabytes for young objects. An API makes large buffers: with little room for what is young they are looked through
- * often, and with twenty requests of 10 MB at once it took 181 MB instead of 276, in the same time. More room for a
- * worker saves nothing since documents are written out once.
+ * often, and with twenty requests of 10 MB at once it took 181 MB instead of 276, in the same time, when rows still
+ * waited as text. More room for a worker saves nothing since documents are written out once. With 32 it takes 296 MB.
  */
 const NODE_OPTIONS = { api: ['--max-semi-space-size=2'], worker: [] } as const
 

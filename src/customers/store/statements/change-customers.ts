@@ -9,7 +9,7 @@ import {
 } from '../../../event-store/index.js'
 import { type CustomerUpdated } from '../../domain/customer.events.js'
 import { searchKeys } from '../search-keys.js'
-import { changedMeanwhile } from './changed-meanwhile.js'
+import { expectTouched } from './expect-touched.js'
 import { updateRows } from './update-rows.js'
 import { changedAt, idOf, loadedVersionOf, storedDocument, type WrittenCustomer } from './written-customer.js'
 
@@ -50,9 +50,7 @@ export function changeCustomers(
   ]
   const statement = { type: 'CustomerUpdated', sql: CHANGE, parameters }
   const count = changed.length
-  return async (session) => {
-    if ((await events.appendWith(session, context, statement)) !== count) throw changedMeanwhile()
-  }
+  return (session) => expectTouched(events.appendWith(session, context, statement), count)
 }
 
 const changesOf = ({ events: [event] }: ChangedOnce): CustomerUpdated['data']['changes'] => event.data.changes

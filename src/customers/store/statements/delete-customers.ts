@@ -1,7 +1,7 @@
 import { int4Array, textArray } from '../../../database/index.js'
 import { type Pending } from '../../../event-store/index.js'
 import { type ChangedCustomer } from '../../domain/decide-rows.js'
-import { changedMeanwhile } from './changed-meanwhile.js'
+import { expectTouched } from './expect-touched.js'
 import { idOf, loadedVersionOf } from './written-customer.js'
 
 /** Where the past of a deleted customer lies is kept, because nobody finds it in the log by a `source_id`. */
@@ -16,7 +16,5 @@ const DELETE = `
 export function deleteCustomers(projectId: string, deleted: readonly ChangedCustomer[]): Pending {
   const parameters = [projectId, textArray(deleted.map(idOf)), int4Array(deleted.map(loadedVersionOf))]
   const count = deleted.length
-  return async (session) => {
-    if ((await session.execute(DELETE, parameters)) !== count) throw changedMeanwhile()
-  }
+  return (session) => expectTouched(session.execute(DELETE, parameters), count)
 }

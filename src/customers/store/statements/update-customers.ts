@@ -1,6 +1,6 @@
 import { int4Array, textArray, timestamptzArray } from '../../../database/index.js'
 import { type Pending } from '../../../event-store/index.js'
-import { changedMeanwhile } from './changed-meanwhile.js'
+import { expectTouched } from './expect-touched.js'
 import { updateRows } from './update-rows.js'
 import {
   changedAt,
@@ -26,7 +26,5 @@ export function updateCustomers(projectId: string, updated: readonly WrittenCust
     textArray(updated.map(storedDocument)),
   ]
   const count = updated.length
-  return async (session) => {
-    if ((await session.execute(UPDATE, parameters)) !== count) throw changedMeanwhile()
-  }
+  return (session) => expectTouched(session.execute(UPDATE, parameters), count)
 }
