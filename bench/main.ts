@@ -82,7 +82,12 @@ async function measure(context: Context, earlier: Results | undefined): Promise<
 
 function resultsOf(machine: Machine, options: Options, findings: readonly Findings[]): Results {
   const details = Object.fromEntries(options.parts.map((part, index) => [part, findings[index]?.details]))
-  return { machine, options, figures: findings.flatMap(({ figures }) => figures), details }
+  return {
+    machine,
+    options: { ...options, json: undefined },
+    figures: findings.flatMap(({ figures }) => figures),
+    details,
+  }
 }
 
 function keep({ clone, options: { save, writeDocs } }: Context, results: Results): void {

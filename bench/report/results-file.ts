@@ -7,7 +7,8 @@ import { type Figure } from './figures.js'
 /** What a run leaves behind. */
 export interface Results {
   readonly machine: Machine
-  readonly options: Options
+  /** What was asked for; where the figures were written says nothing about them. */
+  readonly options: Omit<Options, 'json'> & { readonly json?: undefined }
   readonly figures: readonly Figure[]
   /** Every single measurement, by part of the bench. */
   readonly details: Readonly<Record<string, unknown>>
