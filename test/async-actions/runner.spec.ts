@@ -272,12 +272,18 @@ describe('A chunk', () => {
     expect(await rig.action(id)).toMatchObject({ next_chunk: 1, rows_done: 2 })
   })
 
-  it('has the lane before the chunk before has committed, and waits for that', async () => {
+  /** A chunk that has the lane, while the chunk before has not come to its end. */
+  async function heldChunk() {
     const { id, lane, action } = await readyChunk()
     const before = deferred<AsyncAction>()
     const turn = { held: Promise.resolve(), done: before.promise }
     const { held, done } = rig.chunks.run(lane, turn, await rig.reader.read(action, 0, false))
     await held
+    return { id, action, before, done }
+  }
+
+  it('has the lane before the chunk before has committed, and waits for that', async () => {
+    const { id, action, before, done } = await heldChunk()
     expect(await rig.action(id)).toMatchObject({ next_chunk: 0, rows_done: 0 })
     before.resolve(action)
     await done
@@ -285,11 +291,7 @@ describe('A chunk', () => {
   })
 
   it('leaves nothing behind when the chunk before fails after all', async () => {
-    const { id, lane, action } = await readyChunk()
-    const before = deferred<AsyncAction>()
-    const turn = { held: Promise.resolve(), done: before.promise }
-    const { held, done } = rig.chunks.run(lane, turn, await rig.reader.read(action, 0, false))
-    await held
+    const { id, before, done } = await heldChunk()
     before.reject(new Error('on purpose'))
     await expect(done).rejects.toThrow('on purpose')
     expect(await rig.notes()).toEqual([])
