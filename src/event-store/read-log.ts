@@ -15,12 +15,15 @@ export interface LogPosition {
 
 export const START_OF_LOG: LogPosition = { epoch: 1, transactionId: '0', globalPosition: '0' }
 
-/** Below the oldest running transaction nothing can appear any more: what is read there is read for good. */
+/**
+ * Below the oldest running transaction nothing can appear any more: what is read there is read for good. The order
+ * names the table, because `transaction_id` alone were the text that is selected, in which 10 comes before 9.
+ */
 const READ_LOG = `
   SELECT ${EVENT_COLUMNS} FROM events
   WHERE (transaction_id, global_position) > ($1::xid8, $2::bigint)
     AND transaction_id < pg_snapshot_xmin(pg_current_snapshot())
-  ORDER BY transaction_id, global_position
+  ORDER BY events.transaction_id, events.global_position
   LIMIT $3`
 
 export async function readLog(

@@ -95,6 +95,19 @@ describe('Reading the log', () => {
     expect(await new Subscription(limit).until(7)).toEqual(streams.map((stream) => `${stream}@1`))
   })
 
+  it.each([1, 2, 100])('counts transactions as numbers, %d events at a time', async (limit) => {
+    // Of a server that has just been made: each has one digit more than the one before.
+    const transactions = ['9', '10', '100']
+    for (const transaction of transactions) {
+      await store.query(
+        `INSERT INTO events (project_id, stream_id, version, type, schema_version, data, occurred_at, transaction_id)
+         VALUES ($1, $2, 1, 'ThingHappened', 1, '{}', now(), $3::xid8)`,
+        [projectId, `s${transaction}`, transaction],
+      )
+    }
+    expect(await new Subscription(limit).catchUp()).toEqual(['s9@1', 's10@1', 's100@1'])
+  })
+
   it('goes on in the middle of a transaction', async () => {
     const transaction = await store.begin(projectId)
     for (const stream of ['a', 'b', 'c', 'd', 'e']) await appendIn(transaction, stream)
