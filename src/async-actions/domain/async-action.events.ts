@@ -24,6 +24,8 @@ export interface AsyncActionChunkProcessed {
   readonly type: 'AsyncActionChunkProcessed'
   readonly data: {
     readonly chunk: number
+    /** That of the claim under which it was recorded: never less than before. Older releases did not note it. */
+    readonly fence?: number
     /** Index of its first row within the request. */
     readonly first_row: number
     readonly row_count: number

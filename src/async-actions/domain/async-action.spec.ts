@@ -29,6 +29,7 @@ const start: AsyncActionCommand = { type: 'StartAsyncAction', reportsAvailableTi
 const record = (chunk: number): AsyncActionCommand => ({
   type: 'RecordChunk',
   chunk,
+  fence: 7,
   firstRow: 10 * chunk,
   outcomes,
   reportsAvailableTill: TILL,
@@ -48,7 +49,7 @@ const scheduled = (chunks: number): AsyncActionEvent => ({
 const started: AsyncActionEvent = { type: 'AsyncActionStarted', data: {} }
 const processed = (chunk: number): AsyncActionEvent => ({
   type: 'AsyncActionChunkProcessed',
-  data: packOutcomes(chunk, 10 * chunk, outcomes),
+  data: { fence: 7, ...packOutcomes(chunk, 10 * chunk, outcomes) },
 })
 const completed: AsyncActionEvent = { type: 'AsyncActionCompleted', data: { reports_available_till: TILL } }
 const failed: AsyncActionEvent = {

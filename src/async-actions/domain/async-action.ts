@@ -29,6 +29,8 @@ export type AsyncActionCommand =
   | {
       readonly type: 'RecordChunk'
       readonly chunk: number
+      /** Of the claim under which it is recorded. */
+      readonly fence: number
       /** Index of its first row within the request. */
       readonly firstRow: number
       readonly outcomes: readonly RowOutcome[]
@@ -56,7 +58,10 @@ export const asyncActionDecider: Decider<AsyncActionState, AsyncActionCommand, A
         return [
           {
             type: 'AsyncActionChunkProcessed',
-            data: packOutcomes(command.chunk, command.firstRow, command.outcomes),
+            data: {
+              fence: command.fence,
+              ...packOutcomes(command.chunk, command.firstRow, command.outcomes),
+            },
           },
           ...completedIf(command.chunk === action.chunkCount - 1, command),
         ]

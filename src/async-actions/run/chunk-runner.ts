@@ -85,7 +85,7 @@ export class ChunkRunner {
       const read = { asyncActionId, chunk, erasures, revision }
       const [, now] = await together(settle(session), this.lanes.extend(session, lane, read))
       hold()
-      const command = { type: 'RecordChunk', chunk, firstRow, outcomes } as const
+      const command = { type: 'RecordChunk', chunk, fence: Number(lane.fence), firstRow, outcomes } as const
       return this.recorder.recordAt(session, await before.done, command, now)
     })
     return { held: watched(Promise.race([holding, done.then(ignore)])), done: watched(done) }
