@@ -1,6 +1,6 @@
 import { type Options } from './options.js'
 import { type Figure } from './report/figures.js'
-import { type Launcher } from './system/compiled.js'
+import { type Launcher } from '../rig/compiled.js'
 import { type Servers } from './system/servers.js'
 
 /** What every part of the bench works with. */

@@ -14,8 +14,8 @@ import { readResults, releaseFile, type Results, writeResults } from './report/r
 import { measureScale } from './scale/scale.js'
 import { targetsIn } from './report/targets.js'
 import { targetsTable } from './report/targets-table.js'
-import { loadLauncher } from './system/compiled.js'
-import { describeMachine, type Machine } from './system/machine.js'
+import { loadLauncher } from '../rig/compiled.js'
+import { describeMachine, type Machine } from '../rig/machine.js'
 import { Servers } from './system/servers.js'
 
 const EXIT = { good: 0, failed: 1, interrupted: 130 } as const

@@ -6,7 +6,7 @@ import { transpile } from './transpile.mjs'
 
 try {
   await prepare()
-  const output = await transpile('bench', ['bench'])
+  const output = await transpile('bench', ['bench', 'rig'])
   const { bench } = await import(pathToFileURL(join(output, 'bench/main.js')))
   process.exitCode = await bench(process.argv.slice(2), CLONE)
 } catch (error) {

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { type Options } from '../options.js'
-import { type Machine } from '../system/machine.js'
+import { type Machine } from '../../rig/machine.js'
 import { type Figure } from './figures.js'
 
 /** What a run leaves behind. */

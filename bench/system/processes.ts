@@ -1,4 +1,4 @@
-import { type Launcher } from './compiled.js'
+import { type Launcher } from '../../rig/compiled.js'
 import { PeakMemory } from './peak-memory.js'
 import { cpuOf } from './procfs.js'
 

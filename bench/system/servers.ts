@@ -2,7 +2,7 @@ import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Client } from 'pg'
-import { type Launcher } from './compiled.js'
+import { type Launcher } from '../../rig/compiled.js'
 import { cpuOfFamily } from './procfs.js'
 
 type StopList = InstanceType<Launcher['StopList']>
