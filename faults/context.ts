@@ -1,0 +1,21 @@
+import { type Launcher } from '../rig/compiled.js'
+import { type Options } from './options.js'
+import { type Servers } from './stage/servers.js'
+
+/** What every part of the bench works with. */
+export interface Context {
+  readonly clone: string
+  readonly options: Options
+  readonly launcher: Launcher
+  readonly servers: Servers
+  /** Whether processes can have hosts of their own. */
+  readonly hosts: boolean
+  /** In which everything must have ended once the harm of a run is over. */
+  readonly patienceMs: number
+  readonly signal: AbortSignal
+}
+
+/** One line while it runs. */
+export function say(line: string): void {
+  console.error(line)
+}

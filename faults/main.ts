@@ -1,0 +1,88 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { loadLauncher } from '../rig/compiled.js'
+import { type Machine, describeMachine } from '../rig/machine.js'
+import { type Context, say } from './context.js'
+import { type Fault } from './nemesis/fault.js'
+import { FAULTS, GROUPS, isPossible } from './nemesis/faults.js'
+import { type Options, readOptions } from './options.js'
+import { proveMutants } from './mutants/prove.js'
+import { Runs } from './report/runs.js'
+import { runSeed } from './run-seed.js'
+import { loadBuild } from './stage/build.js'
+import { canMakeHosts } from './stage/host.js'
+import { Servers } from './stage/servers.js'
+
+const EXIT = { good: 0, failed: 1, interrupted: 130 } as const
+
+const PATIENCE_MS = 120_000
+
+/** The whole bench; resolves with the exit code. */
+export async function faults(args: string[], clone: string): Promise<number> {
+  const options = readOptions(args)
+  if (typeof options === 'string') {
+    console.log(options)
+    return EXIT.good
+  }
+  const launcher = loadLauncher(clone)
+  const stopList = new launcher.StopList()
+  const signal = launcher.listenForStop(() => {
+    say('Stopping …')
+  })
+  const work = async (): Promise<number> => {
+    say('Starting PostgreSQL and Redis …')
+    const servers = await Servers.start({ launcher, stopList, say })
+    const hosts = canMakeHosts()
+    const context = { clone, options, launcher, servers, hosts, patienceMs: PATIENCE_MS, signal }
+    return options.mutants.length > 0 ? proveMutants(context) : torture(context)
+  }
+  try {
+    return await launcher.unlessStopped(work(), signal)
+  } catch (error) {
+    if (!signal.aborted) console.error((error as Error).stack)
+    return signal.aborted ? EXIT.interrupted : EXIT.failed
+  } finally {
+    await stopList.stopAll(say)
+  }
+}
+
+/** Run after run on what was built, until there were enough or one has failed. */
+async function torture(context: Context): Promise<number> {
+  const { clone, options, signal } = context
+  const build = loadBuild(join(clone, 'dist'))
+  const groups = chosen(context)
+  const runs = new Runs(notRun(context))
+  const began = performance.now()
+  for (const seed of seedsOf(options, began)) {
+    signal.throwIfAborted()
+    const result = await runSeed(context, { seed, build, groups })
+    runs.add(seed, result)
+    if (result.problems.length > 0) break
+  }
+  print(runs.summary())
+  keep(options, { machine: describeMachine(clone, '18'), ...runs.figures() })
+  return runs.areGood(options.isComplete) ? EXIT.good : EXIT.failed
+}
+
+function* seedsOf({ seeds, milliseconds }: Options, began: number): Generator<number> {
+  if (milliseconds === undefined) return yield* seeds
+  for (let seed = seeds[0] ?? 1; performance.now() - began < milliseconds; seed++) yield seed
+}
+
+function chosen(context: Context): Fault[][] {
+  const { faults: names } = context.options
+  const isChosen = (fault: Fault): boolean =>
+    isPossible(fault, context) && (names.length === 0 || names.includes(fault.name))
+  return GROUPS.map((group) => group.filter(isChosen)).filter((group) => group.length > 0)
+}
+
+const notRun = (context: Context): string[] =>
+  FAULTS.filter((fault) => !isPossible(fault, context)).map(({ name, needs }) => `${name} (${needs ?? ''})`)
+
+function keep({ json }: Options, results: { machine: Machine }): void {
+  if (json !== undefined) writeFileSync(json, `${JSON.stringify(results, null, 2)}\n`)
+}
+
+function print(text: string): void {
+  console.log(text)
+}

@@ -1,0 +1,112 @@
+import { spawn } from 'node:child_process'
+import { type Actor, SETTINGS } from '../stage/stage.js'
+import { duration, type Fault, type Scene } from './fault.js'
+
+const { leaseMs, pollMs } = SETTINGS
+/** Long enough for another worker to have the lane, and to be at work on it. */
+const PAST_THE_LEASE = leaseMs * 1.25
+/** What PostgreSQL lets a transaction idle, beyond which it ends it. */
+const IDLE_IN_TRANSACTION = 30_000
+/** A stop is promised to take no longer. */
+const LONGEST_STOP = 10_000
+
+const anyWorker = ({ stage, random }: Scene): Actor => random.pick(stage.workers)
+const anyApi = ({ stage, random }: Scene): Actor => random.pick(stage.apis)
+const anyone = ({ stage, random }: Scene): Actor => random.pick(stage.actors)
+
+/** Everything that can happen to a process of ours. */
+export const PROCESS_FAULTS: readonly Fault[] = [
+  {
+    name: 'worker killed',
+    recoversWithin: leaseMs + pollMs,
+    inflict: async (scene) => {
+      await scene.hold(scene.random.between(0, 300))
+      anyWorker(scene).member.kill()
+    },
+  },
+  {
+    name: 'all workers killed',
+    inflict: async ({ stage, hold, random }) => {
+      await hold(random.between(0, 300))
+      for (const { member } of stage.workers) member.kill()
+      await Promise.all(stage.workers.map(({ member }) => member.isReady()))
+    },
+  },
+  {
+    name: 'worker frozen past its lease',
+    recoversWithin: leaseMs + pollMs,
+    inflict: async (scene) => {
+      const { member } = anyWorker(scene)
+      member.pause()
+      await scene.hold(PAST_THE_LEASE)
+      member.resume()
+    },
+  },
+  {
+    name: 'worker frozen with the lane locked',
+    inflict: async (scene) => {
+      const { member } = anyWorker(scene)
+      member.tell('point', { at: 'stop before the commit' })
+      await scene.hold(scene.isLong ? IDLE_IN_TRANSACTION : PAST_THE_LEASE)
+      member.tell('point', { at: undefined })
+      member.resume()
+    },
+  },
+  {
+    name: 'worker stuck past its lease',
+    inflict: async (scene) => {
+      // Twice as long as Bull's lock lasts, when there is time for it.
+      const ms = scene.isLong ? 61_000 : PAST_THE_LEASE
+      anyWorker(scene).member.tell('block', { ms })
+      await scene.hold(ms)
+    },
+  },
+  ...(['die before the commit', 'die after the commit', 'die before the answer'] as const).map(dying),
+  {
+    name: 'API killed',
+    inflict: async (scene) => {
+      await scene.hold(scene.random.between(0, 300))
+      anyApi(scene).member.kill()
+    },
+  },
+  {
+    name: 'clock jumps',
+    inflict: async (scene) => {
+      const { member } = anyone(scene)
+      const hours = scene.random.pick([-24, -1, 1, 24])
+      member.tell('clock', { ms: hours * 3_600_000 })
+      await scene.hold(duration(scene))
+      member.tell('clock', { ms: 0 })
+    },
+  },
+  {
+    name: 'process asked to end',
+    inflict: async (scene) => {
+      const { member } = anyone(scene)
+      const { ending, ms } = await member.terminate()
+      if (ending !== 0) scene.history.complain(`${member.name} was asked to end and did so with ${ending}`)
+      if (ms > LONGEST_STOP) scene.history.complain(`${member.name} took ${Math.round(ms)} ms to end`)
+    },
+  },
+  {
+    name: 'no processor time left',
+    inflict: async (scene) => {
+      const busy = Array.from({ length: 4 }, () => spawn(process.execPath, ['-e', 'for (;;);']))
+      await scene.hold(duration(scene))
+      for (const child of busy) child.kill('SIGKILL')
+    },
+  },
+]
+
+/** The process ends at a place that a kill from outside would hardly ever hit. */
+function dying(at: string): Fault {
+  return {
+    name: `process made to ${at}`,
+    inflict: async (scene) => {
+      const { member } = at.endsWith('answer') ? anyApi(scene) : anyone(scene)
+      member.dieAt(at)
+      await scene.hold(1_000)
+      member.tell('point', { at: undefined })
+    },
+  }
+}

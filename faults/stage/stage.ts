@@ -1,0 +1,176 @@
+import { type Launcher } from '../../rig/compiled.js'
+import { Admin } from './admin.js'
+import { type Build } from './build.js'
+import { type Host, makeHost, THIS_HOST } from './host.js'
+import { Member, type Role } from './member.js'
+import { Proxy } from './proxy.js'
+import { type Servers } from './servers.js'
+
+/** Short, so that much happens in little time; every bound that is promised follows from them. */
+export const SETTINGS = { leaseMs: 2_000, pollMs: 500, chunkBytes: 2_000 } as const
+
+export const APIS = 2
+export const WORKERS = 3
+export const PROJECTS = 3
+
+export interface StageOptions {
+  readonly clone: string
+  readonly build: Build
+  readonly launcher: Launcher
+  readonly servers: Servers
+  /** Of its database. */
+  readonly name: string
+  /** Gives each process a host of its own. */
+  readonly hosts: boolean
+  readonly say: (line: string) => void
+}
+
+export interface Project {
+  readonly number: number
+  readonly projectId: string
+  readonly appId: string
+  readonly appToken: string
+}
+
+/** A process and all its ways to others. */
+export interface Actor {
+  readonly member: Member
+  readonly host: Host
+  readonly postgres: Proxy
+  readonly redis: Proxy
+  /** Where clients reach it; workers have none. */
+  readonly http: Proxy | undefined
+}
+
+/** Everything of one run: two APIs and three workers over one PostgreSQL and one Redis, with proxies between all. */
+export class Stage {
+  readonly projects: Project[] = []
+  readonly actors: Actor[] = []
+  readonly #proxies: Proxy[] = []
+
+  private constructor(
+    readonly options: StageOptions,
+    readonly databaseUrl: string,
+    readonly admin: Admin,
+  ) {}
+
+  static async build(options: StageOptions): Promise<Stage> {
+    const { servers, launcher, name } = options
+    const databaseUrl = await servers.addDatabase(name)
+    await launcher.migrate(databaseUrl)
+    const stage = new Stage(options, databaseUrl, new Admin(databaseUrl))
+    await stage.#addProjects()
+    for (let number = 1; number <= APIS; number++) await stage.#addActor('api', number)
+    for (let number = 1; number <= WORKERS; number++) await stage.#addActor('worker', number)
+    await Promise.all(stage.actors.map(({ member }) => member.start()))
+    return stage
+  }
+
+  get servers(): Servers {
+    return this.options.servers
+  }
+
+  get apis(): Actor[] {
+    return this.actors.filter(({ http }) => http !== undefined)
+  }
+
+  get workers(): Actor[] {
+    return this.actors.filter(({ http }) => http === undefined)
+  }
+
+  /** What clients call, one address for each API; they stay the same over restarts. */
+  get addresses(): string[] {
+    return this.apis.map(({ http }) => `http://127.0.0.1:${http?.port ?? 0}`)
+  }
+
+  /** A way to PostgreSQL of somebody's own. */
+  async openWay(): Promise<Proxy> {
+    return this.#open(() => this.#postgresAddress())
+  }
+
+  /** Gives every link back what a fault took. */
+  heal(): void {
+    for (const proxy of this.#proxies) proxy.heal()
+    for (const { member, host } of this.actors) {
+      member.resume()
+      member.tell('clock', { ms: 0 })
+      member.tell('point', { at: undefined })
+      host.plug?.()
+    }
+  }
+
+  /** Everybody serves, or will as soon as it has started. */
+  async isWhole(): Promise<void> {
+    await Promise.all(this.actors.map(({ member }) => member.isReady()))
+  }
+
+  async tearDown(): Promise<void> {
+    await Promise.all(this.actors.map(({ member }) => member.stop()))
+    for (const proxy of this.#proxies) proxy.close()
+    for (const { host } of this.actors) host.remove()
+    await this.admin.close()
+    await this.servers.dropDatabase(this.options.name)
+  }
+
+  async #addProjects(): Promise<void> {
+    const directory = new this.options.launcher.ProjectDirectory(this.databaseUrl)
+    try {
+      for (let number = 1; number <= PROJECTS; number++)
+        this.projects.push({ number, ...(await directory.create(`project ${number}`)) })
+    } finally {
+      await directory.close()
+    }
+  }
+
+  async #addActor(role: Role, number: number): Promise<void> {
+    const { hosts, clone, build, say } = this.options
+    const host = hosts ? makeHost(this.actors.length + 1) : THIS_HOST
+    const postgres = await this.#open(() => this.#postgresAddress(), host.gateway)
+    const redis = await this.#open(() => addressOf(this.servers.redis.url), host.gateway)
+    const http =
+      role === 'api' ? await this.#open(() => ({ ...addressOf(member.url), host: host.address })) : undefined
+    const env = this.#environment(host, { postgres, redis, http })
+    const options = { name: `${role} ${number}`, role, main: build.main, env, prefix: host.prefix, say }
+    const member: Member = new Member(options, clone)
+    this.actors.push({ member, host, postgres, redis, http })
+  }
+
+  #environment(host: Host, { postgres, redis, http }: Pick<Actor, 'postgres' | 'redis' | 'http'>) {
+    const { build, name } = this.options
+    return {
+      PATH: process.env['PATH'],
+      DATABASE_URL: through(this.servers.urlOf(name), { host: host.gateway, port: postgres.port }),
+      REDIS_URL: through(this.servers.redis.url, { host: host.gateway, port: redis.port }),
+      HOST: host.address,
+      PORT: '0',
+      ...(http && { PUBLIC_URL: `http://127.0.0.1:${http.port}` }),
+      LOG_LEVEL: 'warn',
+      LANE_LEASE_MS: String(SETTINGS.leaseMs),
+      POLL_INTERVAL_MS: String(SETTINGS.pollMs),
+      CHUNK_BYTES: String(SETTINGS.chunkBytes),
+      FAULTS_BUILD: build.folder,
+    }
+  }
+
+  #postgresAddress() {
+    return addressOf(this.servers.postgres.url)
+  }
+
+  async #open(target: () => { host: string; port: number }, host?: string): Promise<Proxy> {
+    const proxy = await Proxy.open(target, host)
+    this.#proxies.push(proxy)
+    return proxy
+  }
+}
+
+function addressOf(url: string): { host: string; port: number } {
+  const { hostname: host, port } = new URL(url)
+  return { host, port: Number(port) }
+}
+
+function through(url: string, { host, port }: { host: string; port: number }): string {
+  const changed = new URL(url)
+  changed.hostname = host
+  changed.port = String(port)
+  return changed.href
+}
