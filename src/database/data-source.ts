@@ -1,3 +1,4 @@
+import { type Client } from 'pg'
 import { DataSource, type DataSourceOptions } from 'typeorm'
 import { CreateTables1764000000000 } from './migrations/1764000000000-create-tables.js'
 import { FindCustomers1764200000000 } from './migrations/1764200000000-find-customers.js'
@@ -64,6 +65,11 @@ export function dataSourceOptions(databaseUrl: string, connection: ConnectionOpt
       keepAlive: true,
       keepAliveInitialDelayMillis: 10_000,
       query_timeout: answerTimeoutMs,
+      // A connection may be ended in the very moment it is handed out, when the pool no longer listens for errors and
+      // its new holder does not yet: nobody would hear of it, and the process end. Whoever uses it next is told.
+      onConnect: (client: Client) => {
+        client.on('error', () => undefined)
+      },
       // Statements that do not need each other's answers travel together: decision 20.
       pipeline: true,
     },

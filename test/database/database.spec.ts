@@ -1,3 +1,4 @@
+import { type Pool } from 'pg'
 import { createDataSource, Database, isOutage, together } from '../../src/database/index.js'
 import { openTcpProxy } from '../support/tcp-proxy.factory.js'
 import { openStore, type TestStore } from '../support/test-store.factory.js'
@@ -213,5 +214,25 @@ describe('A connection that dies without a sign', () => {
     expect(await one()).toEqual({ one: 1 })
     await dataSource.destroy()
     await proxy.close()
+  })
+})
+
+describe('A connection that is ended in the moment it is handed out', () => {
+  it('does not take the process with it', async () => {
+    const dataSource = await createDataSource(store.url, { poolSize: 1, name: 'rollcall test' }).initialize()
+    const pool = (dataSource.driver as unknown as { master: Pool }).master
+    try {
+      const heard = new Promise<boolean>((resolve, reject) => {
+        pool.connect((error, client, release) => {
+          if (error || client === undefined) { reject(error ?? new Error('There is no connection.')); return; }
+          // Within this call nobody else listens yet, and what PostgreSQL says last may have come in with the rest.
+          resolve(client.emit('error', new Error('terminating connection due to administrator command')))
+          release(true)
+        })
+      })
+      expect(await heard).toBe(true)
+    } finally {
+      await dataSource.destroy()
+    }
   })
 })
