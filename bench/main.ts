@@ -9,7 +9,7 @@ import { measureMatrix } from './matrix/matrix.js'
 import { measureMemory } from './memory/memory.js'
 import { HELP, type Options, type Part, readOptions } from './options.js'
 import { comparison } from './report/compare.js'
-import { withFigures } from './report/markdown.js'
+import { withFigures } from '../rig/markdown.js'
 import { readResults, releaseFile, type Results, writeResults } from './report/results-file.js'
 import { measureScale } from './scale/scale.js'
 import { targetsIn } from './report/targets.js'
@@ -19,6 +19,9 @@ import { describeMachine, type Machine } from '../rig/machine.js'
 import { Servers } from './system/servers.js'
 
 const EXIT = { good: 0, failed: 1, interrupted: 130 } as const
+
+/** Stands in the document, between whose marks it writes. */
+const WRITTEN_BY = 'npm run bench -- --all --write-docs'
 
 const MEASURES: Readonly<Record<Part, (context: Context) => Promise<Findings>>> = {
   matrix: measureMatrix,
@@ -94,7 +97,7 @@ function keep({ clone, options: { save, writeDocs } }: Context, results: Results
   if (save) writeResults(releaseFile(clone, results.machine), results)
   const file = join(clone, 'docs', 'performance.md')
   const figures = [runLine(results.machine), targetsTable(targetsIn(results.figures))].join('\n\n')
-  const document = withFigures(readFileSync(file, 'utf8'), figures)
+  const document = withFigures(readFileSync(file, 'utf8'), WRITTEN_BY, figures)
   if (writeDocs) writeFileSync(file, document)
 }
 

@@ -1,7 +1,8 @@
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { loadLauncher } from '../rig/compiled.js'
 import { type Machine, describeMachine } from '../rig/machine.js'
+import { withFigures } from '../rig/markdown.js'
 import { type Context, say } from './context.js'
 import { type Fault } from './nemesis/fault.js'
 import { FAULTS, GROUPS, isPossible } from './nemesis/faults.js'
@@ -16,6 +17,8 @@ import { Servers } from './stage/servers.js'
 const EXIT = { good: 0, failed: 1, interrupted: 130 } as const
 
 const PATIENCE_MS = 120_000
+/** Stands in the document, between whose marks it writes. */
+const WRITTEN_BY = 'npm run faults -- --seeds 50 --write-docs'
 
 /** The whole bench; resolves with the exit code. */
 export async function faults(args: string[], clone: string): Promise<number> {
@@ -48,7 +51,7 @@ export async function faults(args: string[], clone: string): Promise<number> {
 
 /** Run after run on what was built, until there were enough or one has failed. */
 async function torture(context: Context): Promise<number> {
-  const { clone, options, signal } = context
+  const { clone, options, servers, signal } = context
   const build = loadBuild(join(clone, 'dist'))
   const groups = chosen(context)
   const runs = new Runs(notRun(context))
@@ -60,7 +63,9 @@ async function torture(context: Context): Promise<number> {
     if (result.problems.length > 0) break
   }
   print(runs.summary())
-  keep(options, { machine: describeMachine(clone, '18'), ...runs.figures() })
+  const machine = describeMachine(clone, await servers.version())
+  keep(options, { machine, ...runs.figures() })
+  if (options.writeDocs) writeDocs(clone, [runLine(machine), runs.table()].join('\n\n'))
   return runs.areGood(options.isComplete) ? EXIT.good : EXIT.failed
 }
 
@@ -82,6 +87,14 @@ const notRun = (context: Context): string[] =>
 function keep({ json }: Options, results: { machine: Machine }): void {
   if (json !== undefined) writeFileSync(json, `${JSON.stringify(results, null, 2)}\n`)
 }
+
+function writeDocs(clone: string, figures: string): void {
+  const file = join(clone, 'docs', 'guarantees.md')
+  writeFileSync(file, withFigures(readFileSync(file, 'utf8'), WRITTEN_BY, figures))
+}
+
+const runLine = ({ date, commit, cores, node, postgres }: Machine): string =>
+  `Rollcall ${commit}, ${date}: ${cores} cores, Node.js ${node}, PostgreSQL ${postgres}.`
 
 function print(text: string): void {
   console.log(text)

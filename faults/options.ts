@@ -17,6 +17,8 @@ export interface Options {
   /** A fault that this machine does not allow is a failure. */
   readonly isComplete: boolean
   readonly json: string | undefined
+  /** Also write what was done and found into docs/guarantees.md. */
+  readonly writeDocs: boolean
 }
 
 export const HELP = `npm run faults -- [options]
@@ -34,6 +36,7 @@ Then it holds what clients saw against what is in the tables. docs/guarantees.md
   --mutants [LIST] defects that must be caught, each within a minute: all, or these
   --all            fail when this machine does not allow every fault
   --json FILE      write what was done and found
+  --write-docs     write what was done and found into docs/guarantees.md
   --list           name the faults and the mutants
   --help           this text
 
@@ -49,6 +52,7 @@ const ARGUMENTS = {
   mutants: { type: 'string' },
   all: { type: 'boolean', default: false },
   json: { type: 'string' },
+  'write-docs': { type: 'boolean', default: false },
   list: { type: 'boolean', default: false },
   help: { type: 'boolean', default: false },
 } as const
@@ -77,6 +81,7 @@ export function readOptions(args: readonly string[]): Options | string {
     mutants: namesOf('--mutants', values.mutants, MUTANTS),
     isComplete: values.all,
     json: values.json,
+    writeDocs: values['write-docs'],
   }
 }
 

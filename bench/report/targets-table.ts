@@ -1,5 +1,5 @@
 import { type Figure, isMoreBetter, show } from './figures.js'
-import { markdownTable } from './markdown.js'
+import { markdownTable } from '../../rig/markdown.js'
 import { isMet, type Target } from './targets.js'
 
 const HEADER = ['What', 'Target', 'Aim', 'Measured', 'Beside the full limit', 'Met', '`npm run bench --`']

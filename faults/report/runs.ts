@@ -1,3 +1,4 @@
+import { markdownTable } from '../../rig/markdown.js'
 import { type RunResult } from '../run.js'
 
 /** Everything that was done and found in the runs so far. */
@@ -41,18 +42,41 @@ export class Runs {
 
   /** What people read. */
   summary(): string {
-    const { actions, rows, effects } = this.#tally
-    const faults = [...this.#inflicted.values()].reduce((sum, count) => sum + count, 0)
     return [
-      `${this.#count} runs, ${faults} faults, ${actions} actions, ${rows} rows, ${effects} effects on customers`,
-      ...[...this.#inflicted]
-        .toSorted(([one], [other]) => one.localeCompare(other))
-        .map(([name, count]) => `  ${String(count).padStart(5)}  ${name}${this.#recovered(name)}`),
+      this.#inAll(),
+      ...this.#names().map((name) => `  ${this.#times(name).padStart(5)}  ${name}${this.#recovered(name)}`),
       ...this.notRun.map((name) => `not run  ${name}`),
       this.#failed.length === 0
         ? 'Nothing was lost, doubled or out of order.'
         : `Failed: ${this.#failed.map((seed) => `seed ${seed}`).join(', ')}`,
     ].join('\n')
+  }
+
+  /** The same for the documents. */
+  table(): string {
+    const rows = this.#names().map((name) => {
+      const times = this.#recoveries.get(name)
+      const { median, most } = spread(times ?? [])
+      return [name, this.#times(name), times ? `${median}` : '', times ? `${most}` : '']
+    })
+    const lost =
+      this.#failed.length === 0 ? 'Rows lost: 0, doubled: 0, out of order: 0.' : 'There were failures.'
+    const header = ['Fault', 'Times', 'Work went on after (median, ms)', 'At most (ms)']
+    return [`${this.#inAll()}. ${lost}`, markdownTable(header, rows)].join('\n\n')
+  }
+
+  #inAll(): string {
+    const { actions, rows, effects } = this.#tally
+    const faults = [...this.#inflicted.values()].reduce((sum, count) => sum + count, 0)
+    return `${this.#count} runs, ${faults} faults, ${actions} actions, ${rows} rows, ${effects} effects on customers`
+  }
+
+  #names(): string[] {
+    return [...this.#inflicted.keys()].toSorted((one, other) => one.localeCompare(other))
+  }
+
+  #times(name: string): string {
+    return String(this.#inflicted.get(name) ?? 0)
   }
 
   #recovered(name: string): string {

@@ -76,11 +76,16 @@ export class Servers {
     await this.#administer(`CREATE TABLESPACE small LOCATION '${path}'`)
   }
 
-  async #administer(statement: string): Promise<void> {
+  async version(): Promise<string> {
+    const [row] = await this.#administer<{ server_version: string }>('SHOW server_version')
+    return row?.server_version ?? 'unknown'
+  }
+
+  async #administer<Row>(statement: string): Promise<Row[]> {
     const client = new Client({ connectionString: this.postgres.url })
     await client.connect()
     try {
-      await client.query(statement)
+      return (await client.query(statement)).rows as Row[]
     } finally {
       await client.end()
     }

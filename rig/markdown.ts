@@ -9,12 +9,12 @@ export function markdownTable(header: readonly string[], rows: readonly (readonl
   return [line(header), line(rule), ...rows.map(line)].join('\n')
 }
 
-const BEGIN = '<!-- figures: written by `npm run bench -- --all --write-docs` -->'
 const END = '<!-- end of figures -->'
 
-/** A document with other text between its two marks; throws when they are not there. */
-export function withFigures(document: string, figures: string): string {
-  const [begin, end] = [document.indexOf(BEGIN), document.indexOf(END)]
-  if (begin === -1 || end < begin) throw new Error(`The document has no ${BEGIN} … ${END}`)
-  return `${document.slice(0, begin + BEGIN.length)}\n\n${figures}\n\n${document.slice(end)}`
+/** A document with other text between its two marks, which name the command; throws when they are not there. */
+export function withFigures(document: string, command: string, figures: string): string {
+  const mark = `<!-- figures: written by \`${command}\` -->`
+  const [begin, end] = [document.indexOf(mark), document.indexOf(END)]
+  if (begin === -1 || end < begin) throw new Error(`The document has no ${mark} … ${END}`)
+  return `${document.slice(0, begin + mark.length)}\n\n${figures}\n\n${document.slice(end)}`
 }
