@@ -103,7 +103,7 @@ export class Proxy {
         await this.#thawed
         if (this.#delayMs > 0) await pause(this.#delayMs)
         if (piece.includes(COMMIT) && !(await this.#passesCommit(pair, from))) break
-        if (!to.write(piece)) await Promise.race([once(to, 'drain'), once(to, 'close')])
+        if (!to.write(piece)) await hasRoom(to)
         // A COMMIT that comes late: PostgreSQL must get to read it.
         if (from.destroyed) await once(to, 'close')
       }
@@ -146,4 +146,12 @@ class Pair {
     this.client.destroy()
     this.server.destroy()
   }
+}
+
+/** Or will never have. */
+async function hasRoom(socket: Socket): Promise<void> {
+  const either = new AbortController()
+  const { signal } = either
+  await Promise.race([once(socket, 'drain', { signal }), once(socket, 'close', { signal })])
+  either.abort()
 }
