@@ -208,8 +208,9 @@ export class Rollcall {
     }
   }
 
-  private async startProcess(
-    role: string,
+  /** One more process; it is stopped with the others. Resolves when it serves. */
+  async startProcess(
+    role: 'api' | 'worker',
     env: Record<string, string> = {},
   ): Promise<{ child: ChildProcess; url: string }> {
     this.requireRunning()
