@@ -6,6 +6,7 @@ import { checkExactlyOnce, checkRealTime } from './exactly-once.js'
 import { type Facts, readFacts } from './facts.js'
 import { checkLog } from './log.js'
 import { checkOrder, checkOrderOfEffects } from './order.js'
+import { findDifferences } from './rebuild.js'
 import { checkReplay } from './replay.js'
 import { findTurns } from './turns.js'
 
@@ -47,7 +48,7 @@ export async function check(stage: Stage, { history, log, reports }: Evidence): 
       ...checkReplay(stage.options.build, each),
     )
   }
-  problems.push(...checkLog(log, facts))
+  problems.push(...checkLog(log, facts), ...(await findDifferences(stage.options.build, stage.databaseUrl)))
   for (const { member } of stage.actors)
     problems.push(...member.surprises.map(({ ending }) => `${member.name} ended by itself (${ending})`))
   return { problems, tally: tallyOf(facts) }

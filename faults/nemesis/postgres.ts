@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { Client } from 'pg'
+import { findDifferences } from '../check/rebuild.js'
 import { ApiClient } from '../load/api-client.js'
 import { type CommitFate } from '../stage/proxy.js'
 import { type Actor } from '../stage/stage.js'
@@ -89,6 +90,7 @@ export const POSTGRES_FAULTS: readonly Fault[] = [
       await client.end()
     },
   },
+  { name: 'projections rebuilt under load', inflict: rebuild },
   {
     name: 'disk full',
     needs: 'mounting a disk',
@@ -104,6 +106,16 @@ export const POSTGRES_FAULTS: readonly Fault[] = [
     },
   },
 ]
+
+/** Not a fault of anybody, and nothing may come of it. */
+async function rebuild({ stage, history }: Scene): Promise<void> {
+  const { build } = stage.options
+  try {
+    for (const difference of await findDifferences(build, stage.databaseUrl)) history.complain(difference)
+  } catch (error) {
+    if (!build.isOutage(error)) throw error // another fault may have PostgreSQL just now
+  }
+}
 
 /** The next transaction of somebody ends in an unusual way; a few times in a row. */
 function disturbing(name: string, fate: CommitFate): Fault {

@@ -1,4 +1,6 @@
 export { AsyncActionsModule } from './async-actions.module.js'
+export { ASYNC_ACTION_EVENT_TYPES } from './domain/async-action.events.js'
+export { ASYNC_ACTIONS_PROJECTION } from './rebuild/async-actions-projection.js'
 export { type Subject } from './domain/erase-outcomes.js'
 export { type PayloadEraser, PayloadErasers, type StoredContent } from './erase/payload-erasers.js'
 export { TraceEraser, type Traces } from './erase/trace-eraser.js'

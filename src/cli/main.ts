@@ -5,12 +5,13 @@ import { loadSettings, SettingsError } from '../config/index.js'
 import { version } from '../process/version.js'
 import { CommandError, UsageError } from './command-error.js'
 import { addMigrate } from './commands/migrate.js'
+import { addProjections } from './commands/projections.js'
 import { addProject } from './commands/project.js'
 import { type CommandContext } from './context.js'
 import { findDatabase } from './find-database.js'
 
 /** Every command; a new one is a file in `commands` and a line here. */
-const COMMANDS = [addProject, addMigrate]
+const COMMANDS = [addProject, addMigrate, addProjections]
 
 const DONE = 0
 const FAILED = 1

@@ -5,6 +5,7 @@ import { type AppendingStatement, appendWith } from './append-with.js'
 import { type Erasure, eraseEvents } from './erase-events.js'
 import { EventTypeRegistry, type EventTypes } from './event-types.js'
 import { type LogPosition, readLog } from './read-log.js'
+import { listStreams, readStreams, type StreamRange } from './read-streams.js'
 import {
   countStream,
   type EventPlace,
@@ -95,6 +96,16 @@ export class EventStore {
    */
   erase(session: Session, projectId: string, erasure: Erasure): Promise<number> {
     return eraseEvents(session, this.types, projectId, erasure)
+  }
+
+  /** The events of many streams, stream by stream, each in the order of its versions. */
+  readStreams(session: Session, projectId: string, range: StreamRange): AsyncGenerator<RecordedEvent> {
+    return readStreams(session, this.types, projectId, range)
+  }
+
+  /** At most `limit` ids of streams in a range, in their order. */
+  listStreams(session: Session, projectId: string, range: StreamRange, limit: number): Promise<string[]> {
+    return listStreams(session, projectId, range, limit)
   }
 
   /** The next events of all projects after a position, in commit-safe order. */

@@ -1,0 +1,70 @@
+import { type Command } from 'commander'
+import { ASYNC_ACTION_EVENT_TYPES, ASYNC_ACTIONS_PROJECTION } from '../../async-actions/index.js'
+import { CUSTOMER_EVENT_TYPES, CUSTOMER_TOTALS, CUSTOMERS_PROJECTION } from '../../customers/index.js'
+import { createDataSource, Database } from '../../database/index.js'
+import { EventStore } from '../../event-store/index.js'
+import { Rebuilder, type Rebuilt } from '../../projections/index.js'
+import { CommandError } from '../command-error.js'
+import { type CommandContext } from '../context.js'
+import { onDatabase } from '../on-database.js'
+
+/** Differences that are named; there may be millions. */
+const SHOWN = 10
+/** Streams between two lines of progress. */
+const PROGRESS = 50_000
+
+interface Options {
+  readonly check?: true
+  readonly json?: true
+}
+
+/** `projections rebuild`: the tables that follow from events, from the events. */
+export function addProjections(program: Command, { databaseUrl, print }: CommandContext): void {
+  program
+    .command('projections')
+    .description('work with the tables that follow from events')
+    .command('rebuild')
+    .description('replay all events, and put right every row of customers, actions and reports that differs')
+    .option('--check', 'only say what differs, change nothing, and end with 1 if anything does')
+    .option('--json', 'print {"streams","differences"} and nothing else')
+    .action(async ({ check, json }: Options) => {
+      const url = databaseUrl()
+      const rebuilt = await onDatabase(() => rebuild(url, check !== true))
+      print(json ? JSON.stringify(rebuilt) : inWords(rebuilt, check === true))
+      if (check && rebuilt.differences.length > 0)
+        throw new CommandError(
+          'Tables differ from their events; without --check the command puts them right.',
+        )
+    })
+}
+
+async function rebuild(databaseUrl: string, repair: boolean): Promise<Rebuilt> {
+  const dataSource = createDataSource(databaseUrl, { poolSize: 1, name: 'rollcall projections rebuild' })
+  await dataSource.initialize()
+  try {
+    const events = new EventStore()
+    events.register(CUSTOMER_EVENT_TYPES)
+    events.register(ASYNC_ACTION_EVENT_TYPES)
+    const rebuilder = new Rebuilder(new Database(dataSource), events, { repair, onProgress: progress() })
+    return await rebuilder.rebuild([ASYNC_ACTIONS_PROJECTION, CUSTOMERS_PROJECTION], CUSTOMER_TOTALS)
+  } finally {
+    await dataSource.destroy()
+  }
+}
+
+function progress(): (streams: number) => void {
+  let next = PROGRESS
+  return (streams) => {
+    if (streams < next) return
+    next = streams + PROGRESS
+    console.error(`${streams} streams replayed …`)
+  }
+}
+
+function inWords({ streams, differences }: Rebuilt, isCheck: boolean): string {
+  const shown = differences.slice(0, SHOWN).map(({ table, id }) => `  ${table} ${id}`)
+  const more = differences.length > SHOWN ? [`  and ${differences.length - SHOWN} more`] : []
+  const found = differences.length === 0 ? 'nothing differed' : `${differences.length} differed`
+  const end = differences.length === 0 ? '.' : isCheck ? ':' : ' and was put right:'
+  return [`${streams} streams were replayed; ${found}${end}`, ...shown, ...more].join('\n')
+}

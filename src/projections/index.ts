@@ -1,0 +1,2 @@
+export { type ProjectedTable, type Projection, type Total } from './projection.js'
+export { type Difference, Rebuilder, type RebuildOptions, type Rebuilt } from './rebuilder.js'
