@@ -26,7 +26,8 @@ export class RegisteredRoutes {
   /** Why no route took a request: 405 if its path has other methods, otherwise 404. */
   refusalOf({ method, path }: Request): RequestError {
     const methods = this.methodsAt(path)
-    if (methods.length === 0)
+    // A route that took the request may find nothing there: it has the method.
+    if (methods.length === 0 || methods.includes(method === 'HEAD' ? 'GET' : method))
       return new RequestError(404, 'not_found', 'Resource not found', `Cannot ${method} ${path}`)
     return new RequestError(
       405,

@@ -84,6 +84,11 @@ describe('/openapi.json', () => {
     expect(body).toMatchObject({ code: 416, key: 'invalid_request', details: 'Range Not Satisfiable' })
   })
 
+  it.each(['GET', 'HEAD'])('is shown with files that may be missing: 404, not 405 (%s)', async (method) => {
+    const { status, headers } = await rollcall.call(method, '/docs/LICENSE', { keys: null })
+    expect([status, headers.get('allow')]).toEqual([404, null])
+  })
+
   it('says of every endpoint what it is, and how it fails', () => {
     for (const { name, operation } of operations()) {
       expect([name, operation.summary]).toEqual([name, expect.stringMatching(/\w/) as string])
