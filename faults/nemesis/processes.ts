@@ -1,4 +1,6 @@
 import { spawn } from 'node:child_process'
+import { breed } from '../mutants/breed.js'
+import { type Build } from '../stage/build.js'
 import { type Actor, SETTINGS } from '../stage/stage.js'
 import { duration, type Fault, type Scene } from './fault.js'
 
@@ -89,6 +91,17 @@ export const PROCESS_FAULTS: readonly Fault[] = [
     },
   },
   {
+    name: 'a worker of an older release beside',
+    inflict: async (scene) => {
+      const { stage, history } = scene
+      const guest = await stage.addGuest('older worker', older(stage.options.clone, stage.options.build))
+      await scene.hold(duration(scene))
+      await guest.stop()
+      for (const { ending } of guest.surprises)
+        history.complain(`The older worker ended by itself (${ending})`)
+    },
+  },
+  {
     name: 'no processor time left',
     inflict: async (scene) => {
       const busy = Array.from({ length: 4 }, () => spawn(process.execPath, ['-e', 'for (;;);']))
@@ -97,6 +110,20 @@ export const PROCESS_FAULTS: readonly Fault[] = [
     },
   },
 ]
+
+/** It knows nothing of bulk updates: their lanes are not for it. */
+const older = (clone: string, build: Build): Build =>
+  breed(clone, {
+    name: 'older-release',
+    of: build.folder,
+    edits: [
+      {
+        file: 'customers/bulk-update/bulk-update.handler.js',
+        from: "BULK_UPDATE = 'CUSTOMERS.BULK_UPDATE'",
+        to: "BULK_UPDATE = 'CUSTOMERS.NOT_YET'",
+      },
+    ],
+  })
 
 /** The process ends at a place that a kill from outside would hardly ever hit. */
 function dying(at: string): Fault {

@@ -32,14 +32,25 @@ export interface Project {
   readonly appToken: string
 }
 
-/** A process and all its ways to others. */
-export interface Actor {
-  readonly member: Member
-  readonly host: Host
+/** The ways of a process to others, and of others to it. */
+interface Links {
   readonly postgres: Proxy
   readonly redis: Proxy
   /** Where clients reach it; workers have none. */
   readonly http: Proxy | undefined
+}
+
+/** A process and all its ways to others. */
+export interface Actor extends Links {
+  readonly member: Member
+  readonly host: Host
+}
+
+/** What a process is to run, and where. */
+interface Placement {
+  readonly build: Build
+  readonly host: Host
+  readonly links: Links
 }
 
 /** Everything of one run: two APIs and three workers over one PostgreSQL and one Redis, with proxies between all. */
@@ -122,21 +133,42 @@ export class Stage {
     }
   }
 
-  async #addActor(role: Role, number: number): Promise<void> {
-    const { hosts, clone, build, say } = this.options
-    const host = hosts ? makeHost(this.actors.length + 1) : THIS_HOST
-    const postgres = await this.#open(() => this.#postgresAddress(), host.gateway)
-    const redis = await this.#open(() => addressOf(this.servers.redis.url), host.gateway)
-    const http =
-      role === 'api' ? await this.#open(() => ({ ...addressOf(member.url), host: host.address })) : undefined
-    const env = this.#environment(host, { postgres, redis, http })
-    const options = { name: `${role} ${number}`, role, main: build.main, env, prefix: host.prefix, say }
-    const member: Member = new Member(options, clone)
-    this.actors.push({ member, host, postgres, redis, http })
+  /** One more process, of whatever build, that is not one of ours; whoever has it started stops it. */
+  async addGuest(name: string, build: Build): Promise<Member> {
+    const host = THIS_HOST
+    const links = {
+      postgres: await this.#open(() => this.#postgresAddress()),
+      redis: await this.#openRedis(),
+      http: undefined,
+    }
+    const member = this.#makeMember('worker', name, { build, host, links })
+    await member.start()
+    return member
   }
 
-  #environment(host: Host, { postgres, redis, http }: Pick<Actor, 'postgres' | 'redis' | 'http'>) {
-    const { build, name } = this.options
+  async #addActor(role: Role, number: number): Promise<void> {
+    const { hosts, build } = this.options
+    const host = hosts ? makeHost(this.actors.length + 1) : THIS_HOST
+    const links = {
+      postgres: await this.#open(() => this.#postgresAddress(), host.gateway),
+      redis: await this.#openRedis(host.gateway),
+      http:
+        role === 'api'
+          ? await this.#open(() => ({ ...addressOf(member.url), host: host.address }))
+          : undefined,
+    }
+    const member: Member = this.#makeMember(role, `${role} ${number}`, { build, host, links })
+    this.actors.push({ member, host, ...links })
+  }
+
+  #makeMember(role: Role, name: string, { build, host, links }: Placement): Member {
+    const { clone, say } = this.options
+    const env = this.#environment(build, host, links)
+    return new Member({ name, role, main: build.main, env, prefix: host.prefix, say }, clone)
+  }
+
+  #environment(build: Build, host: Host, { postgres, redis, http }: Links) {
+    const { name } = this.options
     return {
       PATH: process.env['PATH'],
       DATABASE_URL: through(this.servers.urlOf(name), { host: host.gateway, port: postgres.port }),
@@ -154,6 +186,10 @@ export class Stage {
 
   #postgresAddress() {
     return addressOf(this.servers.postgres.url)
+  }
+
+  #openRedis(host?: string): Promise<Proxy> {
+    return this.#open(() => addressOf(this.servers.redis.url), host)
   }
 
   async #open(target: () => { host: string; port: number }, host?: string): Promise<Proxy> {
