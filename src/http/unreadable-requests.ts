@@ -49,8 +49,16 @@ export function answerUnreadableRequests(server: Server): void {
 }
 
 function refuse(error: ParserError, socket: Socket): void {
-  // As Node does it by itself: an answer that has begun must not get another one in its middle.
   const { _httpMessage: begun } = socket as { _httpMessage?: ServerResponse }
+  // What comes behind a whole request is no request: the one before is carried out, and its answer must be its own.
+  if (begun?.req.complete === true && !begun.writableFinished) {
+    begun.shouldKeepAlive = false
+    begun.once('close', () => {
+      socket.destroySoon()
+    })
+    return
+  }
+  // As Node does it by itself: an answer that has begun must not get another one in its middle.
   if (socket.writable && begun?.headersSent !== true) {
     socket.write(answerTo(REFUSALS[error.code ?? ''] ?? MALFORMED))
   }
