@@ -11,6 +11,7 @@ import { CommandBus } from '@nestjs/cqrs'
 import { type Queue } from 'bull'
 import { type Subscription } from 'rxjs'
 import { Settings } from '../config/index.js'
+import { forLog } from '../database/index.js'
 import { ASYNC_ACTIONS_QUEUE, Notifications } from '../queue/index.js'
 import { EnqueueAsyncActionCommand } from './enqueue/enqueue-async-action.command.js'
 import { IdempotencyKeySweeper } from './retention/idempotency-key-sweeper.js'
@@ -74,7 +75,7 @@ export class AsyncActionReconciler implements OnApplicationBootstrap, OnModuleDe
         await this.commandBus.execute(new EnqueueAsyncActionCommand(projectId, asyncActionId))
       }
     } catch (error) {
-      this.logger.warn(`Cannot look for waiting work: ${String(error)}`)
+      this.logger.warn(`Cannot look for waiting work: ${forLog(error)}`)
     }
   }
 
@@ -83,7 +84,7 @@ export class AsyncActionReconciler implements OnApplicationBootstrap, OnModuleDe
       await this.payloads.sweep()
       await this.keys.sweep()
     } catch (error) {
-      this.logger.warn(`Cannot remove what is no longer needed: ${String(error)}`)
+      this.logger.warn(`Cannot remove what is no longer needed: ${forLog(error)}`)
     }
   }
 }

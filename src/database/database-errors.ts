@@ -63,3 +63,19 @@ const SOCKET_ERRORS = new Set([
 
 const DRIVER_WORDS =
   /Connection terminated|timeout exceeded when trying to connect|is not queryable|connection timeout/i
+
+/** Classes whose words quote what was to be stored: data (22), keys (23), and what functions raise (P0). */
+const QUOTES_VALUES = /^(22|23|P0)/
+
+/** What a log may say of an error: of those that quote a row, whose it may be, the code alone. */
+export function forLog(error: unknown): string {
+  const code = codeOf(error)
+  return QUOTES_VALUES.test(code) ? `PostgreSQL error ${code}` : String(error)
+}
+
+/** The same, and where in the code it came from. */
+export function forLogWithPlace(error: unknown): string {
+  const places =
+    error instanceof Error ? (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line)) : []
+  return [forLog(error), ...places].join('\n')
+}

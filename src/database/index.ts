@@ -1,6 +1,14 @@
 export { int4Array, textArray, timestamptzArray } from './binary-array.js'
 export { type ConnectionOptions, createDataSource } from './data-source.js'
-export { isContention, isOutage, isTimeout, isUniqueViolation, isUnmigrated } from './database-errors.js'
+export {
+  forLog,
+  forLogWithPlace,
+  isContention,
+  isOutage,
+  isTimeout,
+  isUniqueViolation,
+  isUnmigrated,
+} from './database-errors.js'
 export { DatabaseModule } from './database.module.js'
 export { Database } from './database.js'
 export { fromInstant, toInstant } from './instants.js'

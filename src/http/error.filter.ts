@@ -8,7 +8,7 @@ import {
 } from '@nestjs/common'
 import { type Request, type Response } from 'express'
 import { STATUS_CODES } from 'node:http'
-import { isContention, isOutage } from '../database/index.js'
+import { forLog, forLogWithPlace, isContention, isOutage } from '../database/index.js'
 import { VersionConflictError } from '../event-store/index.js'
 import { RequestError } from '../kernel/index.js'
 import { RegisteredRoutes } from './registered-routes.js'
@@ -25,7 +25,7 @@ export class ErrorFilter implements ExceptionFilter {
     const response = host.switchToHttp().getResponse<Response>()
     if (response.headersSent) {
       // A download that breaks off half-way must not look complete; that the client left is no fault of ours.
-      if (!request.destroyed) this.logger.warn(`${request.requestId} broke off: ${String(thrown)}`)
+      if (!request.destroyed) this.logger.warn(`${request.requestId} broke off: ${forLog(thrown)}`)
       response.destroy()
       return
     }
@@ -43,12 +43,12 @@ export class ErrorFilter implements ExceptionFilter {
     if (thrown instanceof HttpException)
       return new RequestError(thrown.getStatus(), undefined, thrown.message)
     if (isOutage(thrown) || isContention(thrown) || thrown instanceof VersionConflictError) {
-      this.logger.warn(`${request.requestId} answered 503: ${String(thrown)}`)
+      this.logger.warn(`${request.requestId} answered 503: ${forLog(thrown)}`)
       return unavailable()
     }
     const refused = refusedByExpress(thrown)
     if (refused) return refused
-    this.logger.error(`${request.requestId} failed`, thrown instanceof Error ? thrown.stack : String(thrown))
+    this.logger.error(`${request.requestId} failed`, forLogWithPlace(thrown))
     return new RequestError(
       500,
       'internal_error',

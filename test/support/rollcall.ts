@@ -20,6 +20,8 @@ export interface StartOptions {
   readonly redisUrl?: string | null
   /** Further settings, by their variables. */
   readonly env?: Record<string, string>
+  /** Is given all that the processes write, errors too. */
+  readonly onOutput?: (text: string) => void
 }
 
 export interface CallOptions extends Omit<SendOptions, 'keys'> {
@@ -61,13 +63,14 @@ export class Rollcall {
     readonly projects: ProjectDirectory,
     private readonly env: NodeJS.ProcessEnv,
     readonly keys: ProjectKeys & { projectId: string },
+    private readonly onOutput?: (text: string) => void,
   ) {
     running.add(this)
   }
 
   base = ''
 
-  static async start({ workers = 1, redisUrl, env = {} }: StartOptions = {}): Promise<Rollcall> {
+  static async start({ workers = 1, redisUrl, env = {}, onOutput }: StartOptions = {}): Promise<Rollcall> {
     const database = await createDatabase()
     const projects = new ProjectDirectory(database.url)
     const keys = await projects.create('test')
@@ -83,7 +86,7 @@ export class Rollcall {
       LANE_LEASE_MS: '2000',
       ...env,
     }
-    const rollcall = new Rollcall(database, projects, variables, keys)
+    const rollcall = new Rollcall(database, projects, variables, keys, onOutput)
     await rollcall.startApi()
     await Promise.all(Array.from({ length: workers }, () => rollcall.startWorker()))
     return rollcall
@@ -216,8 +219,9 @@ export class Rollcall {
     this.requireRunning()
     const child = fork(MAIN, {
       env: { ...this.env, ...env, ROLE: role },
-      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+      stdio: this.onOutput ? ['ignore', 'pipe', 'pipe', 'ipc'] : ['ignore', 'ignore', 'inherit', 'ipc'],
     })
+    for (const stream of [child.stdout, child.stderr]) stream?.setEncoding('utf8').on('data', this.onOutput)
     this.living.add(child)
     const ready = once(child, 'message') as Promise<[{ url: string }]>
     const exit = once(child, 'exit').then(([code]) => {

@@ -1,5 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common'
-import { Database, type Session, together } from '../../database/index.js'
+import { Database, forLog, type Session, together } from '../../database/index.js'
 import { type RowOutcome } from '../../kernel/index.js'
 import { type AsyncAction } from '../async-action.repository.js'
 import { ActionRecorder } from './action-recorder.js'
@@ -108,7 +108,7 @@ export class ChunkRunner {
       return outcome
     } catch (error) {
       if (isNobodysFault(error)) throw error
-      this.logger.error(`A row of ${context.asyncActionId} is given up: ${String(error)}`)
+      this.logger.error(`A row of ${context.asyncActionId} is given up: ${forLog(error)}`)
       await session.execute('ROLLBACK TO SAVEPOINT before_row')
       return handler.giveUpOn(session, context, row)
     }

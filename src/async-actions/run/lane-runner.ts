@@ -1,6 +1,7 @@
 import { type BeforeApplicationShutdown, Injectable, Logger, type OnModuleDestroy } from '@nestjs/common'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Settings } from '../../config/index.js'
+import { forLog } from '../../database/index.js'
 import { Doorbell } from '../../queue/index.js'
 import { ActionRunner } from './action-runner.js'
 import { type Lane, LaneLostError, Lanes } from './lanes.js'
@@ -62,7 +63,7 @@ export class LaneRunner implements OnModuleDestroy, BeforeApplicationShutdown {
       }
     } catch (error) {
       // The next poll starts over; until then PostgreSQL may come back.
-      this.logger.warn(`Cannot look for work: ${String(error)}`)
+      this.logger.warn(`Cannot look for work: ${forLog(error)}`)
     } finally {
       // In the same breath as the last look at `rung`: a ring after that look finds the slot free.
       this.serving--
@@ -100,7 +101,7 @@ export class LaneRunner implements OnModuleDestroy, BeforeApplicationShutdown {
       if (asyncActionId === undefined || !this.stop.signal.aborted) return
       await this.doorbell.ring({ projectId: lane.projectId, asyncActionId })
     } catch (error) {
-      this.logger.warn(`The lane of project ${lane.projectId} is left to its lease: ${String(error)}`)
+      this.logger.warn(`The lane of project ${lane.projectId} is left to its lease: ${forLog(error)}`)
     }
   }
 
@@ -116,7 +117,7 @@ export class LaneRunner implements OnModuleDestroy, BeforeApplicationShutdown {
       })
       return true
     } catch (error) {
-      this.logger.warn(`Project ${lane.projectId}: ${String(error)}`)
+      this.logger.warn(`Project ${lane.projectId}: ${forLog(error)}`)
       if (error instanceof LaneLostError || stop.aborted) return true
       trouble.note(error)
       if (trouble.isHopeless) return this.fail(lane, HOPELESS, error, stop)
@@ -128,12 +129,12 @@ export class LaneRunner implements OnModuleDestroy, BeforeApplicationShutdown {
 
   /** Should even this fail, the lane is given back, and whoever claims it next tries again. */
   private async fail(lane: Lane, reason: string, cause: unknown, stop: AbortSignal): Promise<boolean> {
-    this.logger.error(`Project ${lane.projectId}: its action is ended as FAILED: ${String(cause)}`)
+    this.logger.error(`Project ${lane.projectId}: its action is ended as FAILED: ${forLog(cause)}`)
     try {
       await this.actions.fail(lane, reason)
     } catch (error) {
       this.logger.error(
-        `Project ${lane.projectId}: its action could not be ended as FAILED: ${String(error)}`,
+        `Project ${lane.projectId}: its action could not be ended as FAILED: ${forLog(error)}`,
       )
       await pause(Infinity, stop)
     }

@@ -1,4 +1,5 @@
 import { Logger } from '@nestjs/common'
+import { forLog } from '../../database/index.js'
 import { type Lane, type Lanes } from './lanes.js'
 
 const logger = new Logger('LeaseKeeper')
@@ -20,7 +21,7 @@ export function keepLease(lanes: Lanes, lane: Lane, leaseMs: number): KeptLease 
     try {
       if (!(await lanes.renew(lane))) lost.abort()
     } catch (error) {
-      logger.warn(`The lease of project ${lane.projectId} could not be renewed: ${String(error)}`)
+      logger.warn(`The lease of project ${lane.projectId} could not be renewed: ${forLog(error)}`)
     }
   }
   const timer = setInterval(() => void renew(), leaseMs / 3)
