@@ -221,7 +221,8 @@ export class Rollcall {
       env: { ...this.env, ...env, ROLE: role },
       stdio: this.onOutput ? ['ignore', 'pipe', 'pipe', 'ipc'] : ['ignore', 'ignore', 'inherit', 'ipc'],
     })
-    for (const stream of [child.stdout, child.stderr]) stream?.setEncoding('utf8').on('data', this.onOutput)
+    for (const stream of [child.stdout, child.stderr])
+      if (this.onOutput) stream?.setEncoding('utf8').on('data', this.onOutput)
     this.living.add(child)
     const ready = once(child, 'message') as Promise<[{ url: string }]>
     const exit = once(child, 'exit').then(([code]) => {
