@@ -224,7 +224,10 @@ describe('A connection that is ended in the moment it is handed out', () => {
     try {
       const heard = new Promise<boolean>((resolve, reject) => {
         pool.connect((error, client, release) => {
-          if (error || client === undefined) { reject(error ?? new Error('There is no connection.')); return; }
+          if (error || client === undefined) {
+            reject(error ?? new Error('There is no connection.'))
+            return
+          }
           // Within this call nobody else listens yet, and what PostgreSQL says last may have come in with the rest.
           resolve(client.emit('error', new Error('terminating connection due to administrator command')))
           release(true)

@@ -69,7 +69,12 @@ describe('Reading', () => {
   })
 
   it.each<[string, (url: URL) => void]>([
-    ['another signature', (url) => { url.searchParams.set('token', `${url.searchParams.get('token') ?? ''}x`); }],
+    [
+      'another signature',
+      (url) => {
+        url.searchParams.set('token', `${url.searchParams.get('token') ?? ''}x`)
+      },
+    ],
     [
       'a signature with one letter changed',
       (url) => {
