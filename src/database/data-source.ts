@@ -8,6 +8,7 @@ import { WriteOnce1764400000000 } from './migrations/1764400000000-write-once.js
 import { CountStoredBytes1764500000000 } from './migrations/1764500000000-count-stored-bytes.js'
 import { RepeatSafely1764600000000 } from './migrations/1764600000000-repeat-safely.js'
 import { PackPayloads1764700000000 } from './migrations/1764700000000-pack-payloads.js'
+import { SecondWallForProjects1764800000000 } from './migrations/1764800000000-second-wall-for-projects.js'
 
 export interface ConnectionOptions {
   /** Most connections the pool opens. */
@@ -83,6 +84,7 @@ export function dataSourceOptions(databaseUrl: string, connection: ConnectionOpt
       CountStoredBytes1764500000000,
       RepeatSafely1764600000000,
       PackPayloads1764700000000,
+      SecondWallForProjects1764800000000,
     ],
     migrationsTableName: 'migrations',
     synchronize: false,

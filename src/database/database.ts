@@ -11,9 +11,12 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 export class Database {
   constructor(private readonly dataSource: DataSource) {}
 
-  /** A transaction on behalf of a project; PostgreSQL is told which, as `rollcall.project_id`. */
+  /**
+   * A transaction on behalf of a project. PostgreSQL is told which, and shows no row of another: the role it takes owns
+   * nothing, and policies hold it to `rollcall.project_id`.
+   */
   inProject<T>(projectId: string, work: (session: Session) => Promise<T>): Promise<T> {
-    return this.transaction(`BEGIN; ${settingOf(projectId)}`, work)
+    return this.transaction(`BEGIN; ${asProject(projectId)}`, work)
   }
 
   /**
@@ -21,7 +24,7 @@ export class Database {
    * out at once, and the transaction is ended aside.
    */
   async atOneMoment<T>(projectId: string, read: (session: Session) => Promise<T>): Promise<T> {
-    const begin = `BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; ${settingOf(projectId)}`
+    const begin = `BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; ${asProject(projectId)}`
     const runner = this.dataSource.createQueryRunner()
     const client = (await runner.connect()) as PoolClient
     try {
@@ -61,9 +64,9 @@ export class Database {
   }
 }
 
-function settingOf(projectId: string): string {
+function asProject(projectId: string): string {
   if (!UUID.test(projectId)) throw new Error('A project id is a uuid.')
-  return `SET LOCAL rollcall.project_id = '${projectId}'`
+  return `SET LOCAL ROLE rollcall_project; SET LOCAL rollcall.project_id = '${projectId}'`
 }
 
 /** PostgreSQL answers COMMIT of a failed transaction with ROLLBACK and no error. */

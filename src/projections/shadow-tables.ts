@@ -11,6 +11,7 @@ export async function makeShadows(session: Session, tables: readonly ProjectedTa
       `CREATE TEMPORARY TABLE ${name} (LIKE public.${name} INCLUDING ALL)
        ON COMMIT DELETE ROWS`,
     )
+    await session.execute(`GRANT ALL ON pg_temp.${name} TO rollcall_project`)
   }
 }
 

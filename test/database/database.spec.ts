@@ -9,6 +9,7 @@ let projectId: string
 beforeAll(async () => {
   store = await openStore(2)
   await store.query('CREATE TABLE notes (text text PRIMARY KEY)')
+  await store.query('GRANT ALL ON notes TO rollcall_project')
 })
 beforeEach(async () => {
   await store.query('TRUNCATE notes')

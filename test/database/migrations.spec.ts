@@ -43,6 +43,11 @@ const CATALOG = {
   triggers: `SELECT pg_get_triggerdef(oid) AS definition FROM pg_trigger WHERE NOT tgisinternal ORDER BY tgname`,
   functions: `
     SELECT pg_get_functiondef(oid) AS definition FROM pg_proc WHERE pronamespace = 'public'::regnamespace ORDER BY proname`,
+  policies: `
+    SELECT tablename, policyname, roles::text, cmd, qual, with_check FROM pg_policies WHERE schemaname = 'public' ORDER BY 1, 2`,
+  rights: `
+    SELECT table_name, grantee, privilege_type FROM information_schema.column_privileges
+    WHERE table_schema = 'public' ORDER BY table_name, column_name, grantee, privilege_type`,
   options: `
     SELECT relname, reloptions FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'i') ORDER BY 1`,
   compression: `

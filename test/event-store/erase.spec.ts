@@ -32,6 +32,12 @@ afterAll(() => store.close())
 
 const inProject = <T>(work: (session: Session) => Promise<T>): Promise<T> =>
   store.database.inProject(projectId, work)
+/** The owner of the tables, whom no policy binds. */
+const asOwner = <T>(work: (session: Session) => Promise<T>): Promise<T> =>
+  store.database.acrossProjects(async (session) => {
+    await session.rows(`SELECT set_config('rollcall.project_id', $1, true)`, [projectId])
+    return work(session)
+  })
 const rows = (columns = '*') =>
   store.query(`SELECT ${columns} FROM events WHERE project_id = $1 ORDER BY stream_id, version`, [projectId])
 const secrets = async () => (await rows('data::json')).map(({ data }) => (data as { secret?: number }).secret)
@@ -96,6 +102,15 @@ describe('Erasing events', () => {
     )
     expect(await secrets()).toEqual([4, 1, 2, 3])
   })
+
+  it('is refused in a transaction of another project', async () => {
+    const other = await store.newProject()
+    const erasing = store.database.inProject(other, (session) =>
+      events.erase(session, projectId, { streamId: 'thing', type: 'ThingHappened', data: {} }),
+    )
+    await expect(erasing).rejects.toThrow('an erasure is of the project of its transaction')
+    expect(await secrets()).toEqual([4, 1, 2, 3])
+  })
 })
 
 describe('Everything else that would change the log', () => {
@@ -104,10 +119,10 @@ describe('Everything else that would change the log', () => {
     ['UPDATE of nothing', `UPDATE events SET data = '{}' WHERE false`],
     ['DELETE', 'DELETE FROM events'],
     ['TRUNCATE', 'TRUNCATE events'],
-  ])('is refused: %s', async (_, statement) => {
+  ])('is refused even to the owner: %s', async (_, statement) => {
     await expect(store.query(statement)).rejects.toThrow(REFUSED)
     await expect(
-      inProject(async (session) => {
+      asOwner(async (session) => {
         await events.erase(session, projectId, { streamId: 'thing', type: 'ThingHappened', data: {} })
         await session.execute(statement)
       }),
@@ -116,10 +131,10 @@ describe('Everything else that would change the log', () => {
   })
 
   it.each(['DELETE FROM events', 'TRUNCATE events'])(
-    'is refused even to whoever sets the flag by hand: %s',
+    'is refused even to an owner who sets the flag by hand: %s',
     async (statement) => {
       await expect(
-        inProject(async (session) => {
+        asOwner(async (session) => {
           await session.rows(`SELECT set_config('rollcall.erasing', 'on', true)`)
           await session.execute(statement)
         }),
@@ -136,9 +151,9 @@ describe('Everything else that would change the log', () => {
     `causation_id = 'x'`,
     `transaction_id = '1'`,
     `project_id = gen_random_uuid()`,
-  ])('is refused even to whoever sets the flag by hand: UPDATE … SET %s', async (assignment) => {
+  ])('is refused even to an owner who sets the flag by hand: UPDATE … SET %s', async (assignment) => {
     await expect(
-      inProject(async (session) => {
+      asOwner(async (session) => {
         await session.rows(`SELECT set_config('rollcall.erasing', 'on', true)`)
         await session.execute(`UPDATE events SET ${assignment}`)
       }),

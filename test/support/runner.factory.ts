@@ -92,6 +92,7 @@ export async function openNotes(): Promise<TestStore> {
   const store = await openStore()
   await store.query('CREATE TABLE notes (place serial, text text NOT NULL, action text NOT NULL)')
   await store.query('CREATE TABLE note_counter (singleton boolean PRIMARY KEY, notes integer NOT NULL)')
+  await store.query('GRANT ALL ON notes, notes_place_seq, note_counter TO rollcall_project')
   return store
 }
 

@@ -125,9 +125,9 @@ const changedBetweenSql = (span: string[]): string => `(
     SELECT * FROM customers WHERE project_id = $1 AND id = e.stream_id AND updated_at = e.occurred_at LIMIT 1) c
   WHERE e.project_id = $1 AND e.version > 1 AND ${span.join(' AND ')}) c`
 
-/** Customers that had the value at some time; a key belongs to one project, so that its index alone finds them. */
+/** Customers that had the value at some time. */
 const foundSql = (keys: string): string => `
-  SELECT customer.* FROM (SELECT DISTINCT stream_id FROM events WHERE keys @> ${keys}::int4[]) e
+  SELECT customer.* FROM streams_found_by(${keys}::int4[]) AS e (stream_id)
   CROSS JOIN LATERAL (SELECT * FROM customers WHERE project_id = $1 AND id = e.stream_id LIMIT 1) customer`
 
 /** The key of what is most likely to be rare: all conditions are checked on the customers that it finds. */

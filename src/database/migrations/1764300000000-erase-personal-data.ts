@@ -47,17 +47,19 @@ const APPEND_ONLY_BUT_FOR_ERASURE = [
    END $$`,
   `CREATE TRIGGER events_lose_their_data_only BEFORE UPDATE ON events
    FOR EACH ROW EXECUTE FUNCTION refuse_all_but_erasure()`,
-  // The flag is set for the time of the call: PostgreSQL takes it back when the function ends, however it ends.
+  // The flag is set for the time of the call; should it fail, PostgreSQL takes the flag back with all else.
   `CREATE FUNCTION erase_events(
      in_project uuid, in_stream text, of_type text, at_version integer, in_schema_version integer, erased json
-   ) RETURNS integer LANGUAGE plpgsql SET rollcall.erasing = 'on' AS $$
+   ) RETURNS integer LANGUAGE plpgsql AS $$
    DECLARE
      changed integer;
    BEGIN
+     PERFORM set_config('rollcall.erasing', 'on', true);
      UPDATE events SET data = erased, schema_version = in_schema_version
      WHERE project_id = in_project AND stream_id = in_stream AND type = of_type
        AND version >= coalesce(at_version, 1) AND version <= coalesce(at_version, 2147483647);
      GET DIAGNOSTICS changed = ROW_COUNT;
+     PERFORM set_config('rollcall.erasing', 'off', true);
      RETURN changed;
    END $$`,
 ]

@@ -15,14 +15,16 @@ export class WriteOnce1764400000000 implements MigrationInterface {
 const eraseEvents = (dataType: 'json' | 'text', alsoKeys: boolean): string => `
   CREATE FUNCTION erase_events(
      in_project uuid, in_stream text, of_type text, at_version integer, in_schema_version integer, erased ${dataType}
-   ) RETURNS integer LANGUAGE plpgsql SET rollcall.erasing = 'on' AS $$
+   ) RETURNS integer LANGUAGE plpgsql AS $$
    DECLARE
      changed integer;
    BEGIN
+     PERFORM set_config('rollcall.erasing', 'on', true);
      UPDATE events SET data = erased, schema_version = in_schema_version${alsoKeys ? ', keys = NULL' : ''}
      WHERE project_id = in_project AND stream_id = in_stream AND type = of_type
        AND version >= coalesce(at_version, 1) AND version <= coalesce(at_version, 2147483647);
      GET DIAGNOSTICS changed = ROW_COUNT;
+     PERFORM set_config('rollcall.erasing', 'off', true);
      RETURN changed;
    END $$`
 
