@@ -81,7 +81,8 @@ const RIGHTS: Record<string, string> = {
 /**
  * Where no project is named, nothing is seen. Written so that no index can serve it: left to choose, PostgreSQL took a
  * project to be small, read all of its 20,000 customers for each of 200 that were named by their places, and joined
- * them by hand. That the project is looked up once for a statement, and not for each row, is the inner SELECT's doing.
+ * them by hand. The inner SELECT has the setting read once for a statement: to look up 20,000 customers takes
+ * 39 ms with this policy and without any, 47 ms when each row reads it.
  */
 const OWN = `project_id IS NOT DISTINCT FROM (SELECT nullif(current_setting('rollcall.project_id', true), '')::uuid)`
 
