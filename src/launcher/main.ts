@@ -71,7 +71,7 @@ async function bringUp(acquireLock: AcquireLock, stopList: StopList, signal: Abo
   signal.throwIfAborted()
   await bringSchemaUpToDate(databaseUrl)
   const keys =
-    settings.role === 'worker' ? undefined : await prepareDemoProject(settings, folder, databaseUrl)
+    settings.role === 'worker' ? undefined : await prepareDemoProject(settings, folder, databaseUrl, say)
   signal.throwIfAborted()
 
   const env = childEnvironment(settings, folder, databaseUrl, redisUrl)

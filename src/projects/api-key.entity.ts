@@ -12,6 +12,10 @@ export class ApiKey {
   @Column({ name: 'token_hash', type: 'bytea' })
   tokenHash!: Buffer
 
+  /** PostgreSQL's clock says when. */
+  @Column({ name: 'created_at', type: 'timestamptz', insert: false, update: false })
+  createdAt!: Date
+
   @Column({ name: 'revoked_at', type: 'timestamptz', nullable: true })
   revokedAt!: Date | null
 }

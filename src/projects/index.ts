@@ -1,5 +1,10 @@
 export { ApiKeys } from './api-keys.js'
-export { ProjectDirectory, type ProjectKeys } from './project-directory.js'
+export {
+  type ListedKey,
+  type ListedProject,
+  ProjectDirectory,
+  type ProjectKeys,
+} from './project-directory.js'
 export { ProjectsModule } from './projects.module.js'
 export { Projects } from './projects.js'
-export { hashSecret } from './secrets.js'
+export { hashSecret, newAppToken } from './secrets.js'

@@ -3,7 +3,7 @@ import { type DataSource, type EntityManager } from 'typeorm'
 import { createDataSource } from '../database/index.js'
 import { ApiKey } from './api-key.entity.js'
 import { Project } from './project.entity.js'
-import { hashSecret } from './secrets.js'
+import { hashSecret, newAppToken } from './secrets.js'
 
 /** The credentials of a project, as clients send them. */
 export interface ProjectKeys {
@@ -11,10 +11,24 @@ export interface ProjectKeys {
   readonly appToken: string
 }
 
+/** What may be shown of a project. */
+export interface ListedProject {
+  readonly id: string
+  readonly name: string
+}
+
+/** What may be shown of a key. */
+export interface ListedKey {
+  readonly appId: string
+  readonly createdAt: Date
+  /** Since when it no longer opens the project; null while it does. */
+  readonly revokedAt: Date | null
+}
+
 /** Any constant of our own: two starts that ensure the same project take turns. */
 const DIRECTORY_LOCK = 7_655_002
 
-/** Creates projects, for the command line and the start; the servers themselves only read keys. */
+/** Creates projects and their keys, for the command line and the start; the servers themselves only read keys. */
 export class ProjectDirectory {
   private readonly dataSource: DataSource
 
@@ -29,19 +43,61 @@ export class ProjectDirectory {
   /** A new project with keys of its own; its token is not shown again. */
   create(name: string): Promise<ProjectKeys & { projectId: string }> {
     return this.inTransaction(async (manager) => {
-      const keys = { appId: randomUUID(), appToken: randomUUID() }
+      const keys = newKeys()
       return { ...keys, projectId: await insertProject(manager, name, keys) }
     })
   }
 
-  /** A project with these very keys: created when the id is unknown, its token replaced when it differs. */
-  async ensure(name: string, keys: ProjectKeys): Promise<void> {
-    await this.inTransaction(async (manager) => {
+  /**
+   * A project with these very keys: created when the id is unknown, its token replaced when it differs. A key that was
+   * revoked stays so. Tells whether the keys open the project.
+   */
+  async ensure(name: string, keys: ProjectKeys): Promise<boolean> {
+    return this.inTransaction(async (manager) => {
       const { appId, appToken } = keys
       const tokenHash = hashSecret(appToken)
       const known = await manager.findOneBy(ApiKey, { appId })
       if (known === null) await insertProject(manager, name, keys)
-      else if (!known.tokenHash.equals(tokenHash)) await manager.update(ApiKey, { appId }, { tokenHash })
+      else await manager.update(ApiKey, { appId }, { tokenHash })
+      return (known?.revokedAt ?? null) === null
+    })
+  }
+
+  /** Every project, by name. */
+  list(): Promise<ListedProject[]> {
+    return this.inTransaction((manager) => manager.find(Project, { order: { name: 'ASC', id: 'ASC' } }))
+  }
+
+  /** All keys of a project, the oldest first; undefined when there is no such project. */
+  listKeys(projectId: string): Promise<ListedKey[] | undefined> {
+    return this.inTransaction(async (manager) =>
+      (await manager.existsBy(Project, { id: projectId }))
+        ? manager.find(ApiKey, { where: { projectId }, order: { createdAt: 'ASC', appId: 'ASC' } })
+        : undefined,
+    )
+  }
+
+  /** One more pair of keys for a project, beside those it has; undefined when there is no such project. */
+  addKey(projectId: string): Promise<ProjectKeys | undefined> {
+    return this.inTransaction(async (manager) => {
+      if (!(await manager.existsBy(Project, { id: projectId }))) return undefined
+      const keys = newKeys()
+      await insertKey(manager, projectId, keys)
+      return keys
+    })
+  }
+
+  /**
+   * Revokes a key, with the access tokens that were issued to it; both stop working within five seconds. The time at
+   * which it was revoked first, or undefined when there is no such key.
+   */
+  revokeKey(appId: string): Promise<Date | undefined> {
+    return this.inTransaction(async (manager) => {
+      const [rows] = await manager.query<[{ revoked_at: Date }[], number]>(
+        `UPDATE api_keys SET revoked_at = coalesce(revoked_at, clock_timestamp()) WHERE app_id = $1 RETURNING revoked_at`,
+        [appId],
+      )
+      return rows[0]?.revoked_at
     })
   }
 
@@ -65,7 +121,13 @@ export class ProjectDirectory {
 
 async function insertProject(manager: EntityManager, name: string, keys: ProjectKeys): Promise<string> {
   const { id } = await manager.save(Project, { name })
-  const tokenHash = hashSecret(keys.appToken)
-  await manager.insert(ApiKey, { appId: keys.appId, projectId: id, tokenHash, revokedAt: null })
+  await insertKey(manager, id, keys)
   return id
 }
+
+async function insertKey(manager: EntityManager, projectId: string, keys: ProjectKeys): Promise<void> {
+  const { appId, appToken } = keys
+  await manager.insert(ApiKey, { appId, projectId, tokenHash: hashSecret(appToken), revokedAt: null })
+}
+
+const newKeys = (): ProjectKeys => ({ appId: randomUUID(), appToken: newAppToken() })

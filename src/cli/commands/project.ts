@@ -1,12 +1,20 @@
 import { type Command } from 'commander'
-import { ProjectDirectory } from '../../projects/index.js'
+import { type ListedProject } from '../../projects/index.js'
 import { type CommandContext } from '../context.js'
-import { onDatabase } from '../on-database.js'
+import { inDirectory } from '../in-directory.js'
+import { keysAsJson, keysInWords } from '../shown-keys.js'
 import { parseProjectName } from '../project-name.js'
+import { addProjectKeys } from './project-keys.js'
 
-/** `project create`: a new tenant with keys of its own. */
-export function addProject(program: Command, { databaseUrl, print }: CommandContext): void {
+/** `project create`, `project list` and `project keys …`: tenants and what opens them. */
+export function addProject(program: Command, context: CommandContext): void {
   const project = program.command('project').description('work with projects')
+  addCreate(project, context)
+  addList(project, context)
+  addProjectKeys(project, context)
+}
+
+function addCreate(project: Command, { databaseUrl, print }: CommandContext): void {
   project
     .command('create')
     .description('create a project and print its keys; the token is shown this one time')
@@ -14,28 +22,27 @@ export function addProject(program: Command, { databaseUrl, print }: CommandCont
     .option('--json', 'print {"project_id","app_id","app_token"} and nothing else')
     .action(async (given: string, { json }: { json?: true }) => {
       const name = parseProjectName(given)
-      const url = databaseUrl()
-      const created = await onDatabase(() => createProject(url, name))
-      print(json ? JSON.stringify(created) : inWords(name, created))
+      const created = await inDirectory(databaseUrl(), (projects) => projects.create(name))
+      const title = `Created project "${name}" (${created.projectId}).`
+      print(json ? keysAsJson(created.projectId, created) : keysInWords(title, created))
     })
 }
 
-interface CreatedProject {
-  readonly project_id: string
-  readonly app_id: string
-  readonly app_token: string
+function addList(project: Command, { databaseUrl, print }: CommandContext): void {
+  project
+    .command('list')
+    .description('list all projects with their ids')
+    .option('--json', 'print {"projects":[{"project_id","name"}]} and nothing else')
+    .action(async ({ json }: { json?: true }) => {
+      const listed = await inDirectory(databaseUrl(), (projects) => projects.list())
+      print(json ? listAsJson(listed) : listInWords(listed))
+    })
 }
 
-async function createProject(databaseUrl: string, name: string): Promise<CreatedProject> {
-  const projects = new ProjectDirectory(databaseUrl)
-  try {
-    const { projectId, appId, appToken } = await projects.create(name)
-    return { project_id: projectId, app_id: appId, app_token: appToken }
-  } finally {
-    await projects.close()
-  }
-}
+const listAsJson = (listed: readonly ListedProject[]): string =>
+  JSON.stringify({ projects: listed.map(({ id, name }) => ({ project_id: id, name })) })
 
-function inWords(name: string, { project_id, app_id, app_token }: CreatedProject): string {
-  return `Created project "${name}" (${project_id}).\n\n  X-App-Id     ${app_id}\n  X-App-Token  ${app_token}\n\nKeep the token; it is not shown again.`
-}
+const listInWords = (listed: readonly ListedProject[]): string =>
+  listed.length === 0
+    ? 'There is no project yet: project create makes one.'
+    : listed.map(({ id, name }) => `${id}  ${name}`).join('\n')
