@@ -179,6 +179,12 @@ describe('The settings', () => {
     )
   })
 
+  it('refuse a former key for reports without the one that followed', () => {
+    expect(problemsOf({ REPORT_SIGNING_KEY_BEFORE: 'k'.repeat(32) })).toContain(
+      'REPORT_SIGNING_KEY_BEFORE must be set only together with REPORT_SIGNING_KEY',
+    )
+  })
+
   it('name all that are wrong at once', () => {
     const problems = problemsOf({ PORT: 'x', ROLE: 'x', CHUNK_BYTES: '1', BOOTSTRAP_APP_ID: ID })
     expect(

@@ -15,6 +15,7 @@ import {
   validateSync,
 } from 'class-validator'
 import { IsSecureUrl } from './secure-url.js'
+import { weakSecrets } from './weak-secrets.js'
 
 const HOST_MESSAGE = 'must be an IP address or a host name, such as 127.0.0.1, 0.0.0.0 or ::1'
 
@@ -129,6 +130,11 @@ export class Settings {
   @MinLength(32, { message: 'must be at least 32 characters long' })
   readonly reportSigningKey?: string
 
+  /** `REPORT_SIGNING_KEY_BEFORE`: the secret before that one; links it signed go on working. */
+  @IsOptional()
+  @MinLength(32, { message: 'must be at least 32 characters long' })
+  readonly reportSigningKeyBefore?: string
+
   /** `BOOTSTRAP_APP_ID`: application id of a project that every start with an API makes sure of. */
   @IsOptional()
   @Matches(/^[\x21-\x7e]{8,128}$/, { message: 'must be 8 to 128 visible ASCII characters' })
@@ -185,6 +191,7 @@ export function loadSettings(env: NodeJS.ProcessEnv): Settings {
       `${variableOf(error.property)} ${[...new Set(Object.values(error.constraints ?? {}))].join(' and ')}`,
   )
   problems.push(...problemsBetween(settings))
+  if (env['NODE_ENV'] === 'production') problems.push(...weakSecrets(settings))
   if (problems.length > 0) throw new SettingsError(`Wrong settings:\n- ${problems.join('\n- ')}`)
   return settings
 }
@@ -192,6 +199,7 @@ export function loadSettings(env: NodeJS.ProcessEnv): Settings {
 /** What no setting shows by itself. */
 function problemsBetween(settings: Settings): string[] {
   const { bootstrapAppId, bootstrapAppToken, oauthIssuer, oauthAudience, oauthJwksUri } = settings
+  const { reportSigningKey, reportSigningKeyBefore } = settings
   const problems: string[] = []
   if ((bootstrapAppId === undefined) !== (bootstrapAppToken === undefined))
     problems.push('BOOTSTRAP_APP_ID and BOOTSTRAP_APP_TOKEN must be set together')
@@ -199,6 +207,8 @@ function problemsBetween(settings: Settings): string[] {
     problems.push('OAUTH_ISSUER and OAUTH_AUDIENCE must be set together')
   if (oauthJwksUri !== undefined && oauthIssuer === undefined)
     problems.push('OAUTH_JWKS_URI must be set only together with OAUTH_ISSUER')
+  if (reportSigningKeyBefore !== undefined && reportSigningKey === undefined)
+    problems.push('REPORT_SIGNING_KEY_BEFORE must be set only together with REPORT_SIGNING_KEY')
   return problems
 }
 
@@ -230,6 +240,7 @@ export const SETTING_NAMES: readonly (keyof Settings)[] = [
   'maxStringLength',
   'reportRetentionDays',
   'reportSigningKey',
+  'reportSigningKeyBefore',
   'bootstrapAppId',
   'bootstrapAppToken',
   'oauthIssuer',

@@ -1,5 +1,6 @@
 import { GetReportHandler, GetReportQuery } from '../../src/async-actions/report/get-report.query.js'
 import { ReportLinks } from '../../src/async-actions/report/report-links.js'
+import { Settings } from '../../src/config/index.js'
 import { PublicAddress } from '../../src/http/index.js'
 import { RequestError } from '../../src/kernel/index.js'
 import { beginWithNotes, type TestRunner } from '../support/runner.factory.js'
@@ -40,6 +41,38 @@ async function rest(pieces: AsyncIterator<string>): Promise<string> {
 
 const expire = (id: string): Promise<unknown> =>
   store.query(`UPDATE async_actions SET reports_available_till = 'epoch' WHERE id = $1`, [id])
+
+describe('The link to a report', () => {
+  const linksWith = (keys: Pick<Settings, 'reportSigningKey' | 'reportSigningKeyBefore'>): ReportLinks => {
+    const settings = Object.assign(new Settings(), rig.settings, keys)
+    return new ReportLinks(store.database, settings, new PublicAddress(settings))
+  }
+  const tokenOf = async (links: ReportLinks): Promise<string> =>
+    new URL(await links.linkTo(projectId, 'aa_1')).searchParams.get('token') ?? ''
+  const first = '1'.repeat(32)
+  const second = '2'.repeat(32)
+  const third = '3'.repeat(32)
+
+  it('goes on working when the key that signed it is the one before', async () => {
+    const token = await tokenOf(linksWith({ reportSigningKey: first }))
+    const after = linksWith({ reportSigningKey: second, reportSigningKeyBefore: first })
+    expect(await after.projectOf('aa_1', token)).toBe(projectId)
+    expect(await after.projectOf('aa_2', token)).toBeUndefined()
+  })
+
+  it('is signed with the new key from then on', async () => {
+    const token = await tokenOf(linksWith({ reportSigningKey: second, reportSigningKeyBefore: first }))
+    expect(await linksWith({ reportSigningKey: first }).projectOf('aa_1', token)).toBeUndefined()
+    expect(await linksWith({ reportSigningKey: second }).projectOf('aa_1', token)).toBe(projectId)
+  })
+
+  it('stops working with the second change, and when a key takes the place of the random one', async () => {
+    const token = await tokenOf(linksWith({ reportSigningKey: first }))
+    const later = linksWith({ reportSigningKey: third, reportSigningKeyBefore: second })
+    expect(await later.projectOf('aa_1', token)).toBeUndefined()
+    expect(await later.projectOf('aa_1', await tokenOf(linksWith({})))).toBeUndefined()
+  })
+})
 
 describe('The download of a report', () => {
   it('has the header and the lines of all chunks in order', async () => {

@@ -13,7 +13,7 @@ const SIGNATURE_BYTES = 32
  */
 @Injectable()
 export class ReportLinks {
-  private signingKey: Promise<Buffer> | undefined
+  private signingKeys: Promise<SigningKeys> | undefined
 
   constructor(
     private readonly database: Database,
@@ -23,7 +23,8 @@ export class ReportLinks {
 
   async linkTo(projectId: string, asyncActionId: string): Promise<string> {
     const project = Buffer.from(projectId.replaceAll('-', ''), 'hex')
-    const token = Buffer.concat([project, await this.sign(projectId, asyncActionId)])
+    const { current } = await this.keys()
+    const token = Buffer.concat([project, sign(current, projectId, asyncActionId)])
     return `${this.address.baseUrl}/v1/async-actions/${asyncActionId}/reports/1?token=${token.toString('base64url')}`
   }
 
@@ -33,25 +34,28 @@ export class ReportLinks {
     if (bytes.length !== PROJECT_BYTES + SIGNATURE_BYTES || bytes.toString('base64url') !== token)
       return undefined
     const projectId = toUuid(bytes.subarray(0, PROJECT_BYTES))
-    const expected = await this.sign(projectId, asyncActionId)
-    return timingSafeEqual(bytes.subarray(PROJECT_BYTES), expected) ? projectId : undefined
+    const { current, before } = await this.keys()
+    const isOurs = [current, ...before].some((key) =>
+      timingSafeEqual(bytes.subarray(PROJECT_BYTES), sign(key, projectId, asyncActionId)),
+    )
+    return isOurs ? projectId : undefined
   }
 
-  private async sign(projectId: string, asyncActionId: string): Promise<Buffer> {
-    const key = await this.key()
-    return createHmac('sha256', key).update(`report/1 ${projectId} ${asyncActionId}`).digest()
-  }
-
-  private key(): Promise<Buffer> {
-    this.signingKey ??= this.readKey().catch((error: unknown) => {
-      this.signingKey = undefined
+  private keys(): Promise<SigningKeys> {
+    this.signingKeys ??= this.readKeys().catch((error: unknown) => {
+      this.signingKeys = undefined
       throw error
     })
-    return this.signingKey
+    return this.signingKeys
   }
 
-  private async readKey(): Promise<Buffer> {
-    if (this.settings.reportSigningKey !== undefined) return Buffer.from(this.settings.reportSigningKey)
+  private async readKeys(): Promise<SigningKeys> {
+    const { reportSigningKey: current, reportSigningKeyBefore: before } = this.settings
+    if (current === undefined) return { current: await this.readInstalledKey(), before: [] }
+    return { current: Buffer.from(current), before: before === undefined ? [] : [Buffer.from(before)] }
+  }
+
+  private async readInstalledKey(): Promise<Buffer> {
     const row = await this.database.acrossProjects((session) =>
       session.row<Row & { key: Buffer }>('SELECT report_signing_key AS key FROM installation'),
     )
@@ -59,6 +63,15 @@ export class ReportLinks {
     return row.key
   }
 }
+
+interface SigningKeys {
+  readonly current: Buffer
+  /** What it signed before goes on working. */
+  readonly before: readonly Buffer[]
+}
+
+const sign = (key: Buffer, projectId: string, asyncActionId: string): Buffer =>
+  createHmac('sha256', key).update(`report/1 ${projectId} ${asyncActionId}`).digest()
 
 const toUuid = (bytes: Buffer): string =>
   bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
