@@ -1,15 +1,17 @@
 import { NestFactory } from '@nestjs/core'
 import { type NestExpressApplication } from '@nestjs/platform-express'
-import helmet from 'helmet'
 import { AppModule } from '../app.module.js'
 import { LOG_LEVELS, type Settings } from '../config/index.js'
 import {
   answerUnreadableRequests,
   Hurry,
+  leaveRefusalsToUs,
   nameRequest,
+  refuseAmbiguous,
   RegisteredRoutes,
   REPLAY_HEADER,
   REQUEST_ID_HEADER,
+  securityHeaders,
   serveDocs,
   tidyPath,
 } from '../http/index.js'
@@ -26,7 +28,10 @@ export async function createApp(settings: Settings): Promise<NestExpressApplicat
     { bodyParser: false, abortOnError: false, logger: createLogger(settings) },
   )
   answerUnreadableRequests(app.getHttpServer())
+  leaveRefusalsToUs(app.getHttpServer())
   app.use(nameRequest)
+  app.use(securityHeaders(settings.publicUrl))
+  app.use(refuseAmbiguous)
   app.use(app.get(Hurry).watch)
   app.use(tidyPath)
   if (!worker) configureApi(app, settings)
@@ -34,7 +39,6 @@ export async function createApp(settings: Settings): Promise<NestExpressApplicat
 }
 
 function configureApi(app: NestExpressApplication, settings: Settings): void {
-  app.use(helmet({ contentSecurityPolicy: false }))
   const origin = settings.corsOrigins?.split(',').map((item) => item.trim())
   app.use(app.get(RegisteredRoutes).answerOptions({ preflights: origin !== undefined }))
   if (origin)

@@ -100,7 +100,7 @@ describe('Who is not known', () => {
     await stage.expectRefused(send, unknown)
   })
 
-  it('B3 two Authorization headers: 401', async () => {
+  it('B3 two Authorization headers: 400', async () => {
     const before = await stage.contents()
     const answer = await sendRaw(stage.rollcall.base, [
       'GET /v1/customers HTTP/1.1',
@@ -109,7 +109,7 @@ describe('Who is not known', () => {
       'Authorization: Bearer a',
       'Authorization: Bearer b',
     ])
-    expect(answer.status).toBe(401)
+    expect(answer.status).toBe(400)
     await stage.expectUnchanged(before)
   })
 

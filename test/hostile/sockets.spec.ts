@@ -87,12 +87,66 @@ describe('A request', () => {
     await stage.expectUnchanged(before)
   })
 
-  it('B71 with its host twice is served or refused, and nothing else', async () => {
-    const before = await stage.contents()
-    expect([200, 400]).toContain(
-      (await sendRaw(stage.rollcall.base, getting('/v1/customers', 'Host: y'))).status,
-    )
-    await stage.expectUnchanged(before)
+  it.each<[string, number, RegExp, () => string[]]>([
+    ['its host twice', 400, /^The header host may be/, () => getting('/v1/customers', 'Host: y')],
+    [
+      'no host',
+      400,
+      /^Send the header host/,
+      () => getting('/v1/customers').filter((line) => !line.startsWith('Host')),
+    ],
+    ['its keys twice', 400, /^The header x-app-id may be/, () => getting('/v1/customers', 'X-App-Id: other')],
+    [
+      'two tokens',
+      400,
+      /^The header authorization may be/,
+      () => getting('/v1/customers', 'Authorization: Bearer a', 'authorization: Bearer b'),
+    ],
+    [
+      'two types',
+      400,
+      /^The header content-type may be/,
+      () => getting('/v1/customers', 'Content-Type: text/plain', 'Content-Type: application/json'),
+    ],
+    [
+      'two keys to repeat it by',
+      400,
+      /^The header idempotency-key may be/,
+      () => getting('/v1/customers', 'Idempotency-Key: a', 'Idempotency-Key: b'),
+    ],
+    [
+      'a coding that is not understood',
+      400,
+      /^Of the codings of Transfer-Encoding/,
+      () => getting('/v1/customers', 'Transfer-Encoding: gzip, chunked'),
+    ],
+    [
+      'an expectation that nobody has',
+      417,
+      /^Of all that Expect may ask for/,
+      () => getting('/v1/customers', 'Expect: the-unexpected'),
+    ],
+  ])(
+    'B71 with %s: %d, in the words of the API, and the connection ends',
+    async (_, status, details, lines) => {
+      const before = await stage.contents()
+      const answer = await sendRaw(
+        stage.rollcall.base,
+        lines().filter((line) => !/^Connection/.test(line)),
+      )
+      expect(answer.status).toBe(status)
+      const body = JSON.parse(answer.body) as Record<string, unknown>
+      expect(body).toMatchObject({ code: status, details: expect.stringMatching(details) as string })
+      expect(body['request_id']).toBe(answer.headers['x-voucherify-request-id'])
+      expect(answer.headers['connection']).toBe('close')
+      await stage.expectUnchanged(before)
+    },
+  )
+
+  it('B71 with 3,000 headers loses none of them', async () => {
+    const many = Array.from({ length: 3_000 }, () => 'a:')
+    const lines = getting('/v1/customers', ...many, 'Idempotency-Key: a', 'Idempotency-Key: b')
+    expect((await sendRaw(stage.rollcall.base, lines)).status).toBe(400)
   })
 
   it('B72 that brings an id of its own gets another one', async () => {

@@ -57,10 +57,9 @@ describe('A request', () => {
     expectError(await send(lines()), 400, 'invalid_request')
   })
 
-  it('with 200 headers, or its host twice, is answered as any other', async () => {
+  it('with 200 headers is answered as any other', async () => {
     const many = Array.from({ length: 200 }, (_, n) => `X-${n}: ${n}`)
     expect((await send(get(...many))).status).toBe(200)
-    expect((await send(get('Host: y'))).status).toBe(200)
   })
 
   it('gets an id of ours, whatever id it brings', async () => {
