@@ -22,7 +22,15 @@ const importersOf = (name: string): string[] =>
     .map(([path]) => path)
 
 it('The files that tools and people look for in a clone are there', () => {
-  const expected = ['README.md', 'LICENSE', 'nest-cli.json', 'ormconfig.ts', 'tsconfig.json', '.env.example']
+  const expected = [
+    'README.md',
+    'LICENSE',
+    'SECURITY.md',
+    'nest-cli.json',
+    'ormconfig.ts',
+    'tsconfig.json',
+    '.env.example',
+  ]
   expect(expected.filter((name) => !existsSync(join(CLONE, name)))).toEqual([])
 })
 
@@ -49,7 +57,7 @@ describe('The sources', () => {
 })
 
 /** All documents of the clone. */
-const documents = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md'].concat(
+const documents = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'SECURITY.md'].concat(
   readdirSync(join(CLONE, 'docs'), { recursive: true, encoding: 'utf8' })
     .filter((path) => path.endsWith('.md'))
     .map((path) => join('docs', path)),
