@@ -106,7 +106,7 @@ module.exports = {
       severity: 'error',
       comment: 'The application builds its DataSource itself.',
       from: { path: '^src/' },
-      to: { path: '^(ormconfig\\.ts|test/|bench/|faults/|rig/)' },
+      to: { path: '^(ormconfig\\.ts|test/|bench/|faults/|fuzz/|rig/)' },
     },
   ],
   options: {

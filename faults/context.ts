@@ -1,6 +1,6 @@
 import { type Launcher } from '../rig/compiled.js'
+import { type Servers } from '../rig/servers.js'
 import { type Options } from './options.js'
-import { type Servers } from './stage/servers.js'
 
 /** What every part of the bench works with. */
 export interface Context {

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { loadLauncher } from '../rig/compiled.js'
 import { type Machine, describeMachine } from '../rig/machine.js'
 import { withFigures } from '../rig/markdown.js'
+import { Servers } from '../rig/servers.js'
 import { type Context, say } from './context.js'
 import { type Fault } from './nemesis/fault.js'
 import { FAULTS, GROUPS, isPossible } from './nemesis/faults.js'
@@ -12,7 +13,6 @@ import { Runs } from './report/runs.js'
 import { runSeed } from './run-seed.js'
 import { loadBuild } from './stage/build.js'
 import { canMakeHosts } from './stage/host.js'
-import { Servers } from './stage/servers.js'
 
 const EXIT = { good: 0, failed: 1, interrupted: 130 } as const
 
@@ -34,7 +34,7 @@ export async function faults(args: string[], clone: string): Promise<number> {
   })
   const work = async (): Promise<number> => {
     say('Starting PostgreSQL and Redis …')
-    const servers = await Servers.start({ launcher, stopList, say })
+    const servers = await Servers.start({ launcher, stopList, say, name: 'faults', onSmallDisk: true })
     const hosts = canMakeHosts()
     const context = { clone, options, launcher, servers, hosts, patienceMs: PATIENCE_MS, signal }
     return options.mutants.length > 0 ? proveMutants(context) : torture(context)

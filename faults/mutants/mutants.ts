@@ -1,9 +1,4 @@
-/** A change to one file of a build. */
-export interface Edit {
-  readonly file: string
-  readonly from: string
-  readonly to: string
-}
+import { type Edit } from '../../rig/breed.js'
 
 /** A defect that the checker must find, made of a build, never of the sources. */
 export interface Mutant {

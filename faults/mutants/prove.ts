@@ -1,9 +1,10 @@
 import { join } from 'node:path'
+import { breed } from '../../rig/breed.js'
 import { type Context, say } from '../context.js'
 import { GROUPS } from '../nemesis/faults.js'
 import { runSeed } from '../run-seed.js'
 import { type RunResult } from '../run.js'
-import { breed } from './breed.js'
+import { loadBuild } from '../stage/build.js'
 import { type Mutant, MUTANTS } from './mutants.js'
 
 /** Every defect has to be found within this time. */
@@ -30,7 +31,7 @@ export async function proveMutants(context: Context): Promise<number> {
 /** Milliseconds until it was caught. */
 async function hunt(context: Context, mutant: Mutant): Promise<number | undefined> {
   const { clone, options } = context
-  const build = breed(clone, { ...mutant, of: join(clone, 'dist') })
+  const build = loadBuild(breed(clone, { ...mutant, of: join(clone, 'dist') }))
   const groups = GROUPS.map((group) => group.filter(({ name }) => mutant.faults.includes(name)))
   const trial = { build, groups: groups.filter((group) => group.length > 0) }
   const short = { ...context, options: { ...options, seconds: SECONDS }, patienceMs: SECONDS * 1_000 }

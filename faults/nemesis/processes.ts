@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
-import { breed } from '../mutants/breed.js'
-import { type Build } from '../stage/build.js'
+import { breed } from '../../rig/breed.js'
+import { type Build, loadBuild } from '../stage/build.js'
 import { type Actor, SETTINGS } from '../stage/stage.js'
 import { duration, type Fault, type Scene } from './fault.js'
 
@@ -113,17 +113,19 @@ export const PROCESS_FAULTS: readonly Fault[] = [
 
 /** It knows nothing of bulk updates: their lanes are not for it. */
 const older = (clone: string, build: Build): Build =>
-  breed(clone, {
-    name: 'older-release',
-    of: build.folder,
-    edits: [
-      {
-        file: 'customers/bulk-update/bulk-update.handler.js',
-        from: "BULK_UPDATE = 'CUSTOMERS.BULK_UPDATE'",
-        to: "BULK_UPDATE = 'CUSTOMERS.NOT_YET'",
-      },
-    ],
-  })
+  loadBuild(
+    breed(clone, {
+      name: 'older-release',
+      of: build.folder,
+      edits: [
+        {
+          file: 'customers/bulk-update/bulk-update.handler.js',
+          from: "BULK_UPDATE = 'CUSTOMERS.BULK_UPDATE'",
+          to: "BULK_UPDATE = 'CUSTOMERS.NOT_YET'",
+        },
+      ],
+    }),
+  )
 
 /** The process ends at a place that a kill from outside would hardly ever hit. */
 function dying(at: string): Fault {

@@ -1,17 +1,24 @@
+import { join } from 'node:path'
 import { type Launcher } from '../../rig/compiled.js'
+import { Member, type Role } from '../../rig/member.js'
+import { type Servers } from '../../rig/servers.js'
 import { Admin } from './admin.js'
 import { type Build } from './build.js'
 import { type Host, makeHost, THIS_HOST } from './host.js'
-import { Member, type Role } from './member.js'
 import { Proxy } from './proxy.js'
-import { type Servers } from './servers.js'
 
 /** Short, so that much happens in little time; every bound that is promised follows from them. */
 export const SETTINGS = { leaseMs: 2_000, pollMs: 500, chunkBytes: 2_000 } as const
 
+/** Memory of an API that is enough for all it may be asked at once, and for nothing that is kept by mistake. */
+const HEAP_MB = 256
+
 export const APIS = 2
 export const WORKERS = 3
 export const PROJECTS = 3
+
+const INSIDE = join('faults', 'inside', 'inside.cjs')
+const heapOf = (role: Role): string => (role === 'api' ? `--max-old-space-size=${HEAP_MB}` : '')
 
 export interface StageOptions {
   readonly clone: string
@@ -164,7 +171,8 @@ export class Stage {
   #makeMember(role: Role, name: string, { build, host, links }: Placement): Member {
     const { clone, say } = this.options
     const env = this.#environment(build, host, links)
-    return new Member({ name, role, main: build.main, env, prefix: host.prefix, say }, clone)
+    const nodeOptions = `--require=${JSON.stringify(join(clone, INSIDE))} ${heapOf(role)}`
+    return new Member({ name, role, main: build.main, env, nodeOptions, prefix: host.prefix, say })
   }
 
   #environment(build: Build, host: Host, { postgres, redis, http }: Links) {

@@ -15,6 +15,7 @@ export class HealthController {
   @HttpCode(200)
   @ApiOperation({ operationId: 'live', summary: 'Whether this process runs' })
   @ApiOkResponse({ description: 'It does.', schema: { example: { status: 'ok' } } })
+  @ApiErrors()
   live(): { status: 'ok' } {
     return { status: 'ok' }
   }

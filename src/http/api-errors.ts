@@ -171,6 +171,17 @@ const ERRORS: Record<number, { description: string; examples: Record<string, { v
       ),
     },
   },
+  431: {
+    description: 'Path, query and headers have more than 16,384 bytes together.',
+    examples: {
+      too_long: error(
+        431,
+        'headers_too_large',
+        'Request header fields too large',
+        'Request line and headers may have 16,384 bytes together.',
+      ),
+    },
+  },
   503: {
     description:
       'The database is away, or the server has too much to do: try again after the seconds in Retry-After.',
@@ -192,7 +203,7 @@ const ERRORS: Record<number, { description: string; examples: Record<string, { v
 }
 
 /** What any call may answer. */
-const EVERYWHERE = [406, 503]
+const EVERYWHERE = [406, 431, 503]
 
 const wholeNumber = (description: string) => ({ description, schema: { type: 'integer' } })
 

@@ -9,7 +9,6 @@ const SINGLE = [
   'content-type',
   'expect',
   'host',
-  'idempotency-key',
   'transfer-encoding',
   'x-app-id',
   'x-app-token',

@@ -35,7 +35,7 @@ describe('the examples of errors in /openapi.json', () => {
         ),
       )
     expect(new Set(shown.map(([status]) => status))).toEqual(
-      new Set([400, 401, 403, 404, 406, 408, 409, 413, 415, 422, 429, 503]),
+      new Set([400, 401, 403, 404, 406, 408, 409, 413, 415, 422, 429, 431, 503]),
     )
     for (const [status, value] of shown)
       expect([status, value['code'] ?? value['statusCode']]).toEqual([status, status])
@@ -53,6 +53,7 @@ describe('the examples of errors in /openapi.json', () => {
     ['no credentials', 401, 'POST', BULK, { keys: null, body: [] }],
     ['an unknown customer', 404, 'GET', '/v1/customers/{customerId}', { id: 'nobody@example.com' }],
     ['an unknown action', 404, 'GET', '/v1/async-actions/{asyncActionId}', { id: 'aa_000000000000000000' }],
+    ['a long query', 431, 'GET', '/v1/async-actions', { query: `?x=${'x'.repeat(16_384)}` }],
     ['a large payload', 413, 'POST', BULK, { body: new Uint8Array(10_485_761) }],
     ['another type', 415, 'POST', BULK, { headers: { 'content-type': 'text/csv' }, body: 'a,b' }],
   ])('are what is really sent: %s', async (_, status, method, path, { query = '', id = '', ...options }) => {

@@ -2,7 +2,7 @@ import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Client } from 'pg'
-import { type Launcher } from '../../rig/compiled.js'
+import { type Launcher } from './compiled.js'
 import { type Disk, mountDisk } from './disk.js'
 
 type StopList = InstanceType<Launcher['StopList']>
@@ -11,9 +11,13 @@ export interface ServerOptions {
   readonly launcher: Launcher
   readonly stopList: StopList
   readonly say: (line: string) => void
+  /** What its temporary folder is called. */
+  readonly name: string
+  /** Puts databases on a small disk that can be filled, where this user may mount one. */
+  readonly onSmallDisk?: boolean
 }
 
-/** The PostgreSQL and the Redis of all runs, in a temporary folder. They can be killed and come back. */
+/** A PostgreSQL and a Redis of one's own, in a temporary folder. They can be killed and come back. */
 export class Servers {
   private constructor(
     readonly postgres: InstanceType<Launcher['EmbeddedPostgres']>,
@@ -23,14 +27,14 @@ export class Servers {
     readonly disk: Disk | undefined,
   ) {}
 
-  static async start({ launcher, stopList, say }: ServerOptions): Promise<Servers> {
-    const folder = mkdtempSync(join(tmpdir(), 'rollcall-faults-'))
+  static async start({ launcher, stopList, say, name, onSmallDisk }: ServerOptions): Promise<Servers> {
+    const folder = mkdtempSync(join(tmpdir(), `rollcall-${name}-`))
     chmodSync(folder, 0o711) // as root PostgreSQL runs as somebody else, who must get to its own part
     stopList.add(() => {
       rmSync(folder, { recursive: true, force: true })
     })
     const dataFolder = new launcher.DataFolder(folder)
-    const disk = mountDisk(join(folder, 'disk'))
+    const disk = onSmallDisk ? mountDisk(join(folder, 'disk')) : undefined
     if (disk)
       stopList.add(() => {
         disk.unmount()

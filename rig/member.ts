@@ -1,6 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 
 export type Role = 'api' | 'worker'
@@ -10,6 +9,8 @@ export interface MemberOptions {
   readonly role: Role
   readonly main: string
   readonly env: NodeJS.ProcessEnv
+  /** Options of Node itself. */
+  readonly nodeOptions: string
   /** What starts the program: nothing, or what puts it on a host of its own. */
   readonly prefix: readonly string[]
   readonly say: (line: string) => void
@@ -21,9 +22,6 @@ export interface Surprise {
   readonly ending: number | string
 }
 
-const INSIDE = join('faults', 'inside', 'inside.cjs')
-/** Memory of an API that is enough for all it may be asked at once, and for nothing that is kept by mistake. */
-const HEAP_MB = 256
 /** As fast as any supervisor. */
 const PAUSE_MS = 20
 
@@ -38,10 +36,7 @@ export class Member {
   #life: Promise<void> = Promise.resolve()
   #ready: Promise<void> = Promise.resolve()
 
-  constructor(
-    private readonly options: MemberOptions,
-    private readonly clone: string,
-  ) {}
+  constructor(private readonly options: MemberOptions) {}
 
   get name(): string {
     return this.options.name
@@ -67,7 +62,7 @@ export class Member {
     if (this.#url === '') throw new Error(`${this.name} could not start; its log says why.`)
   }
 
-  /** Tells what is inside the process (faults/inside) what to do. */
+  /** Tells what was loaded into the process (by `nodeOptions`) what to do. */
   tell(inside: string, order: object): void {
     const child = this.#process
     if (child?.connected) child.send({ inside, ...order }, () => undefined) // it may have ended meanwhile
@@ -136,14 +131,10 @@ export class Member {
   }
 
   #spawn(): ChildProcess {
-    const { prefix, main, env, role } = this.options
+    const { prefix, main, env, role, nodeOptions } = this.options
     const command = [...prefix, process.execPath, main, role]
     const child = spawn(command[0] ?? '', command.slice(1), {
-      env: {
-        ...env,
-        ROLE: role,
-        NODE_OPTIONS: `--require=${JSON.stringify(join(this.clone, INSIDE))} ${heapOf(role)}`,
-      },
+      env: { ...env, ROLE: role, NODE_OPTIONS: nodeOptions },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     })
     this.#process = child
@@ -166,7 +157,5 @@ export class Member {
     for (const line of text.toString().split('\n')) if (line !== '') this.options.say(`${this.name}: ${line}`)
   }
 }
-
-const heapOf = (role: Role): string => (role === 'api' ? `--max-old-space-size=${HEAP_MB}` : '')
 
 const hasEnded = (child: ChildProcess): boolean => child.exitCode !== null || child.signalCode !== null

@@ -1,7 +1,12 @@
 import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Build, loadBuild } from '../stage/build.js'
-import { type Edit } from './mutants.js'
+
+/** A change to one file of a build. */
+export interface Edit {
+  readonly file: string
+  readonly from: string
+  readonly to: string
+}
 
 export interface Breed {
   readonly name: string
@@ -10,15 +15,15 @@ export interface Breed {
   readonly edits: readonly Edit[]
 }
 
-/** A copy of a build with changes in it. An edit that fits nowhere, or twice, is out of date. */
-export function breed(clone: string, { name, of, edits }: Breed): Build {
+/** Makes a copy of a build with changes in it, and returns its folder. An edit that fits nowhere, or twice, is out of date. */
+export function breed(clone: string, { name, of, edits }: Breed): string {
   const folder = join(clone, '.prepare', 'mutants', name)
   rmSync(folder, { recursive: true, force: true })
   cpSync(of, folder, { recursive: true })
   // It lies beside every build, which reads its version from it.
   cpSync(join(clone, 'package.json'), join(folder, '..', 'package.json'))
   for (const edit of edits) apply(folder, edit)
-  return loadBuild(folder)
+  return folder
 }
 
 function apply(folder: string, { file, from, to }: Edit): void {
