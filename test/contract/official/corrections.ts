@@ -262,7 +262,9 @@ export const COMMON_ERRORS: Readonly<Record<number, Schema>> = {
   409: ref('Error'),
   413: ref('TooLarge'),
   415: ref('Error'),
+  417: ref('Error'),
   429: ref('Error'),
+  431: ref('Error'),
   500: ref('Error'),
   503: ref('Error'),
 }
