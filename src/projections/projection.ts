@@ -8,7 +8,7 @@ export interface ProjectedTable {
   readonly stream: string
   /** The columns that follow from its events. All others are the machinery's own, and stay as they are. */
   readonly columns: readonly string[]
-  /** Rows that are put back are put back in this order; by their stream unless told otherwise. */
+  /** Rows that are put back are put back in this order; those of the newest streams first unless told otherwise. */
   readonly order?: string
 }
 

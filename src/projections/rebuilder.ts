@@ -1,10 +1,13 @@
-import { type Database, type Row, type Session } from '../database/index.js'
+import { type Database, isContention, type Row, type Session } from '../database/index.js'
 import { type EventStore, type StreamRange } from '../event-store/index.js'
 import { type ProjectedTable, type Projection, type Total } from './projection.js'
 import { findDifferences, makeShadows, putBack } from './shadow-tables.js'
 
 /** So many streams are looked at in one transaction: a chunk of customers, or some actions with all their chunks. */
 const STREAMS_PER_LOOK = 2_500
+
+/** Who waits in vain for a row waits for ten seconds; a chunk or a request is done long before. */
+const MOST_ATTEMPTS = 6
 
 /** A stream whose rows are not what its events say. */
 export interface Difference {
@@ -23,6 +26,8 @@ export interface RebuildOptions {
 export interface Rebuilt {
   readonly streams: number
   readonly differences: readonly Difference[]
+  /** Those of them that were not put right, because a newer row has what must be theirs alone. */
+  readonly left: readonly Difference[]
 }
 
 /**
@@ -33,6 +38,7 @@ export interface Rebuilt {
 export class Rebuilder {
   private streams = 0
   private readonly differences: Difference[] = []
+  private readonly left: Difference[] = []
 
   /** `database` must have one connection alone: the fresh tables are that connection's. */
   constructor(
@@ -48,7 +54,7 @@ export class Rebuilder {
       for (const projection of projections) await this.rebuildProjection(projectId, projection)
       for (const total of totals) await this.rebuildTotal(projectId, total)
     }
-    return { streams: this.streams, differences: this.differences }
+    return { streams: this.streams, differences: this.differences, left: this.left }
   }
 
   private projectIds(): Promise<string[]> {
@@ -111,14 +117,38 @@ export class Rebuilder {
     }
   }
 
-  private repair(projectId: string, projection: Projection, different: readonly string[]): Promise<void> {
+  /** Again when it was lost to those who write: they may hold a row for longer than anybody waits for one. */
+  private async repair(
+    projectId: string,
+    projection: Projection,
+    different: readonly string[],
+  ): Promise<void> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        this.left.push(...(await this.putRight(projectId, projection, different)))
+        return
+      } catch (error) {
+        if (!isContention(error) || attempt === MOST_ATTEMPTS) throw error
+      }
+    }
+  }
+
+  private putRight(
+    projectId: string,
+    projection: Projection,
+    different: readonly string[],
+  ): Promise<Difference[]> {
     return this.database.inProject(projectId, async (session) => {
       await projection.hold(session, projectId, different)
       const companions = (await projection.companionsOf?.(session, projectId, different)) ?? []
       const streamIds = [...new Set([...different, ...companions])].sort()
       for (const id of streamIds)
         await projection.replay(session, projectId, this.one(session, projectId, id))
-      for (const table of projection.tables) await putBack(session, projectId, table, streamIds)
+      const left: Difference[] = []
+      for (const table of projection.tables)
+        for (const id of await putBack(session, projectId, table, streamIds))
+          left.push({ projectId, table: table.name, id })
+      return left
     })
   }
 

@@ -3,7 +3,7 @@ import { ASYNC_ACTION_EVENT_TYPES, ASYNC_ACTIONS_PROJECTION } from '../../async-
 import { CUSTOMER_EVENT_TYPES, CUSTOMER_TOTALS, CUSTOMERS_PROJECTION } from '../../customers/index.js'
 import { createDataSource, Database } from '../../database/index.js'
 import { EventStore } from '../../event-store/index.js'
-import { Rebuilder, type Rebuilt } from '../../projections/index.js'
+import { type Difference, Rebuilder, type Rebuilt } from '../../projections/index.js'
 import { CommandError } from '../command-error.js'
 import { type CommandContext } from '../context.js'
 import { onDatabase } from '../on-database.js'
@@ -26,7 +26,7 @@ export function addProjections(program: Command, { databaseUrl, print }: Command
     .command('rebuild')
     .description('replay all events, and put right every row of customers, actions and reports that differs')
     .option('--check', 'only say what differs, change nothing, and end with 1 if anything does')
-    .option('--json', 'print {"streams","differences"} and nothing else')
+    .option('--json', 'print {"streams","differences","left"} and nothing else')
     .action(async ({ check, json }: Options) => {
       const url = databaseUrl()
       const rebuilt = await onDatabase(() => rebuild(url, check !== true))
@@ -34,6 +34,10 @@ export function addProjections(program: Command, { databaseUrl, print }: Command
       if (check && rebuilt.differences.length > 0)
         throw new CommandError(
           'Tables differ from their events; without --check the command puts them right.',
+        )
+      if (rebuilt.left.length > 0)
+        throw new CommandError(
+          `${rebuilt.left.length} could not be put right, because a newer customer has their source_id: ${idsOf(rebuilt.left)}. What happened to them stays in their events.`,
         )
     })
 }
@@ -51,6 +55,12 @@ async function rebuild(databaseUrl: string, repair: boolean): Promise<Rebuilt> {
     await dataSource.destroy()
   }
 }
+
+const idsOf = (differences: readonly Difference[]): string =>
+  [
+    ...differences.slice(0, SHOWN).map(({ id }) => id),
+    ...(differences.length > SHOWN ? [`and ${differences.length - SHOWN} more`] : []),
+  ].join(', ')
 
 function progress(): (streams: number) => void {
   let next = PROGRESS

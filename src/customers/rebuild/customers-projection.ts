@@ -14,6 +14,11 @@ const AT_A_TIME = 500
 const HOLD = `
   SELECT FROM public.customers WHERE project_id = $1 AND id = ANY ($2) ORDER BY id FOR UPDATE`
 
+/** Keeps erasures back: of a customer that was deleted there is no row to hold. They take the lane after customers, too. */
+const HOLD_ERASURES = `
+  INSERT INTO lanes (project_id) VALUES ($1)
+  ON CONFLICT (project_id) DO UPDATE SET erasures = lanes.erasures`
+
 /** One that was erased has left no name, and nothing to find it by. */
 const INSERT_DELETED = `
   INSERT INTO deleted_customers (project_id, customer_id, source_id) VALUES ($1, $2, $3)`
@@ -46,6 +51,7 @@ export const CUSTOMERS_PROJECTION: Projection = {
 
   async hold(session, projectId, streamIds) {
     await session.execute(HOLD, [projectId, streamIds])
+    await session.execute(HOLD_ERASURES, [projectId])
   },
 }
 
