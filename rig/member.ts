@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
 
 export type Role = 'api' | 'worker'
@@ -68,10 +69,19 @@ export class Member {
     if (child?.connected) child.send({ inside, ...order }, () => undefined) // it may have ended meanwhile
   }
 
-  /** Tells it to die at some point, which it may never come to. */
-  dieAt(point: string): void {
-    this.#mayDie = true
+  /** Tells it to die or freeze at some point, which it may never come to; at none, from now on. */
+  stopAt(point: string | undefined): void {
+    if (point !== undefined) this.#mayDie = true
     this.tell('point', { at: point })
+  }
+
+  /** Whether it is stopped by a signal. */
+  get isFrozen(): boolean {
+    try {
+      return /\) T/.test(readFileSync(`/proc/${String(this.pid)}/stat`, 'utf8'))
+    } catch {
+      return false // it has just ended
+    }
   }
 
   kill(): void {
@@ -142,6 +152,7 @@ export class Member {
     for (const stream of [child.stdout, child.stderr]) stream?.on('data', this.#sayAll)
     this.#ready = new Promise((resolve) => {
       child.on('message', (message: { type?: string; url?: string }) => {
+        if (message.type === 'safe') this.#mayDie = false
         if (message.type !== 'ready') return
         this.#url = message.url ?? ''
         resolve()

@@ -9,23 +9,23 @@ type Line = Record<'source_id' | 'found' | 'updated' | 'key', string>
 /** Every action ends DONE, its counts add up, and its report has every row, in the order of the rows. */
 export function checkAccounting(
   facts: Facts,
-  { inTurn }: Turns,
+  { byAction }: Turns,
   reports: ReadonlyMap<string, string>,
 ): string[] {
   const isNew = new Map(effectsOf(facts).map((effect) => [effect.stamp, effect.isNew]))
-  const actions = new Map(facts.actions.map((action) => [action.id, action]))
   const unfinished = facts.actions.filter(({ status }) => status !== 'DONE')
   const problems = unfinished.map(({ id, status }) => `${id} is ${status}`)
-  for (const request of inTurn) {
-    const action = actions.get(request.actionId ?? '')
-    if (action === undefined) continue
+  for (const action of facts.actions) {
+    const request = byAction.get(action.id)
+    if (request === undefined) continue
     const { rows, fates, name } = request
     const failed = fates.filter((fate) => fate !== 'applied').length
     if (action.row_count !== rows.length || action.rows_done !== rows.length || action.rows_failed !== failed)
       problems.push(
         `${name} has ${rows.length} rows, ${failed} of them wrong; its counts are ${action.row_count}, ${action.rows_done}, ${action.rows_failed}`,
       )
-    problems.push(...checkReport(request, isNew, reports.get(name)))
+    // Of one that was never answered nobody knows the id, and so cannot have the report.
+    if (request.actionId !== undefined) problems.push(...checkReport(request, isNew, reports.get(name)))
   }
   return problems
 }
@@ -43,13 +43,16 @@ function checkReport(
     return [`The report of ${name} has ${lines.length} lines for ${rows.length} rows`]
   const wrong = lines.findIndex((line, index) => {
     if (line.source_id !== rows[index]?.source_id) return true
-    if (fates[index] !== 'applied') return line.updated !== 'false' || line.key === ''
+    const fate = fates[index] ?? 'applied'
+    if (fate !== 'applied') return line.updated !== 'false' || line.key !== KEYS[fate]
     return line.updated !== 'true' || line.found !== String(!isNew.get(stampOf(name, index)))
   })
   return wrong === -1
     ? []
     : [`Line ${wrong + 1} of the report of ${name} is wrong: ${JSON.stringify(lines[wrong])}`]
 }
+
+const KEYS = { refused: 'invalid_payload', 'given up': 'internal_error' } as const
 
 const RANKS = ['ENQUEUED', 'IN_PROGRESS', 'DONE', 'FAILED']
 

@@ -2,6 +2,7 @@ import { type History } from '../load/history.js'
 import { type ReadEvent } from '../load/log-reader.js'
 import { type Stage } from '../stage/stage.js'
 import { checkAccounting, checkStatuses } from './accounting.js'
+import { checkDocuments } from './documents.js'
 import { checkExactlyOnce, checkRealTime } from './exactly-once.js'
 import { type Facts, readFacts } from './facts.js'
 import { checkLog } from './log.js'
@@ -42,6 +43,7 @@ export async function check(stage: Stage, { history, log, reports }: Evidence): 
       ...checkOrder(each, turns),
       ...checkOrderOfEffects(each, turns),
       ...checkExactlyOnce(history, each, turns),
+      ...checkDocuments(history, each, turns),
       ...checkRealTime(history, each),
       ...checkAccounting(each, turns, reports),
       ...checkStatuses(turns),

@@ -6,7 +6,7 @@ import { type Turns } from './turns.js'
 /** Every row of every action, and every single write that was answered, took effect once, on its own customer. */
 export function checkExactlyOnce(history: History, facts: Facts, { inTurn }: Turns): string[] {
   const effects = effectsOf(facts)
-  const problems: string[] = []
+  const problems: string[] = checkRefused(history, facts, effects)
   const counts = countEach(effects)
   const sourceIds = new Map(facts.customers.map(({ id, source_id }) => [id, source_id]))
   const placeOf = new Map(effects.map(({ stamp, streamId }) => [stamp, sourceIds.get(streamId)]))
@@ -24,6 +24,17 @@ export function checkExactlyOnce(history: History, facts: Facts, { inTurn }: Tur
     if (acknowledgedAt !== undefined || counts.has(name)) expectOne(name, sourceId)
   for (const stamp of counts.keys()) problems.push(`${stamp} took effect, and should not have`)
   return problems
+}
+
+/** What was refused was not carried out. */
+function checkRefused(history: History, { project }: Facts, effects: readonly Effect[]): string[] {
+  const refused = [...history.bulksOf(project), ...history.singlesOf(project)].filter(
+    ({ isRefused }) => isRefused,
+  )
+  const names = new Set(refused.map(({ name }) => name))
+  return effects.flatMap(({ stamp, write }) =>
+    names.has(write) ? [`${stamp} was refused, and took effect`] : [],
+  )
 }
 
 /** What had ended before something else began stands before it in the life of every customer. */

@@ -5,6 +5,8 @@ import { effectsOf, type Facts } from './facts.js'
 export interface Turns {
   /** Every request that has an action, in the order of turns. */
   readonly inTurn: readonly BulkRequest[]
+  /** The request of an action, by the action's id. */
+  readonly byAction: ReadonlyMap<string, BulkRequest>
   /** Names of requests to their place in it. */
   readonly turnOf: ReadonlyMap<string, number>
   readonly problems: readonly string[]
@@ -32,8 +34,9 @@ export function findTurns(history: History, facts: Facts): Turns {
   for (const { name, actionId } of requests)
     if (actionId !== undefined && !ids.has(actionId)) problems.push(`${name} was accepted and is gone`)
   const inTurn = facts.actions.flatMap(({ id }) => byAction.get(id) ?? [])
-  problems.push(...doubled(inTurn), ...tooMany(facts, inTurn, requests))
-  return { inTurn, turnOf: new Map(inTurn.map(({ name }, turn) => [name, turn])), problems }
+  const silent = requests.filter((request) => !inTurn.includes(request) && !request.isRefused)
+  problems.push(...doubled(inTurn), ...tooMany(new Set(byAction.keys()), facts, silent))
+  return { inTurn, byAction, turnOf: new Map(inTurn.map(({ name }, turn) => [name, turn])), problems }
 }
 
 function doubled(inTurn: readonly BulkRequest[]): string[] {
@@ -45,9 +48,18 @@ function doubled(inTurn: readonly BulkRequest[]): string[] {
   })
 }
 
-/** Actions of nobody may be those of requests that nobody heard of again, and that had no effect on customers. */
-function tooMany(facts: Facts, inTurn: readonly BulkRequest[], requests: readonly BulkRequest[]): string[] {
-  const nameless = facts.actions.length - inTurn.length
-  const silent = requests.filter((request) => !inTurn.includes(request)).length
-  return nameless > silent ? [`${nameless} actions were asked for by nobody`] : []
+/**
+ * An action of nobody must be that of a request that nobody heard of again, with as many rows, and as many of them
+ * wrong: all of them, because otherwise its effects would name it.
+ */
+function tooMany(named: ReadonlySet<string>, facts: Facts, silent: readonly BulkRequest[]): string[] {
+  const shapes = silent.map(
+    ({ fates }) => `${fates.length} ${fates.filter((fate) => fate !== 'applied').length}`,
+  )
+  return facts.actions.flatMap(({ id, row_count, rows_failed }) => {
+    if (named.has(id)) return []
+    const index = shapes.indexOf(`${row_count} ${rows_failed}`)
+    if (index !== -1) shapes.splice(index, 1)
+    return index === -1 ? [`${id}, with ${row_count} rows, was asked for by nobody`] : []
+  })
 }

@@ -14,8 +14,9 @@ const { CustomerChunkHandler } = require(
 let point
 let shift = 0
 
-const WRITES = /\b(INSERT|UPDATE|DELETE)\b/
-const writing = new WeakSet()
+/** Accepting, starting, a chunk, a single write: whatever is recorded is an event. Clocks and leases are written, too. */
+const RECORDS = /\bINTO events\b/
+const recording = new WeakSet()
 
 const signal = (name) => {
   point = undefined
@@ -27,6 +28,8 @@ const signal = (name) => {
 const orders = {
   point: ({ at }) => {
     point = at
+    // From here on it cannot be on its way to a point that it was told before.
+    if (at === undefined) process.send({ type: 'safe' })
   },
   block: ({ ms }) => {
     const end = performance.now() + ms
@@ -46,15 +49,16 @@ const { apply } = CustomerChunkHandler.prototype
 Client.prototype.query = function (statement, ...rest) {
   const text = typeof statement === 'string' ? statement : statement?.text
   if (text !== 'COMMIT') {
-    if (WRITES.test(text)) writing.add(this)
+    if (RECORDS.test(text)) recording.add(this)
     return query.call(this, statement, ...rest)
   }
-  if (!writing.delete(this)) return query.call(this, statement, ...rest)
+  if (!recording.delete(this)) return query.call(this, statement, ...rest)
   if (point === 'die before the commit') signal('SIGKILL')
   if (point === 'stop before the commit') signal('SIGSTOP')
   const answer = query.call(this, statement, ...rest)
   if (point !== 'die after the commit') return answer
-  return answer.then(() => signal('SIGKILL'))
+  // It may have been told otherwise meanwhile.
+  return answer.then((result) => (point === 'die after the commit' ? signal('SIGKILL') : result))
 }
 
 ServerResponse.prototype.end = function (...rest) {

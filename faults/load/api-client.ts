@@ -31,10 +31,15 @@ export class ApiClient {
 
   /** One call; nothing when there was no answer, or one that says to try again. */
   async try(call: Call): Promise<Answer | undefined> {
+    const answer = await this.ask(call)
+    return answer?.status === 429 || answer?.status === 409 ? undefined : answer
+  }
+
+  /** One call; nothing when nobody knows what became of it. */
+  async ask(call: Call): Promise<Answer | undefined> {
     const answer = await this.#send(call)
     this.history.count(answer?.status ?? 0)
-    if (answer === undefined || answer.status === 503 || answer.status === 429 || answer.status === 409)
-      return undefined
+    if (answer === undefined || answer.status === 503) return undefined
     if (answer.status >= 500)
       this.history.complain(
         `${call.method ?? 'GET'} ${call.path} was answered ${answer.status}: ${answer.text}`,

@@ -57,14 +57,26 @@ export class BulkClient {
     const call = { method: 'POST', path: '/v1/customers/bulk/async', body: request.rows, headers }
     const answer = request.isKeyed
       ? await this.client.insist(call, performance.now() + PATIENCE_MS)
-      : await this.client.try(call)
+      : await this.client.ask(call)
     if (answer === undefined) return
+    if (answer.status === 429 || answer.status === 409) {
+      request.isRefused = true
+      return
+    }
     if (answer.status !== 202) {
       this.history.complain(`${name} was answered ${answer.status}: ${answer.text}`)
       return
     }
     request.acceptedAt = performance.now()
     request.actionId = String(answer.body['async_action_id'])
+    await this.#lookAtOnce(request)
+  }
+
+  /** Whoever has its id can see it: at the other API, too, because calls go to both in turn. */
+  async #lookAtOnce({ name, actionId }: BulkRequest): Promise<void> {
+    const answer = await this.client.try({ path: `/v1/async-actions/${actionId ?? ''}` })
+    if (answer && answer.status !== 200)
+      this.history.complain(`${name} was accepted, and is answered ${answer.status} at once`)
   }
 
   #makeRows(name: string): { row: SentRow; fate: Fate }[] {

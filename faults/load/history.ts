@@ -26,6 +26,8 @@ export interface BulkRequest {
   readonly sentAt: number
   /** Whether it is sent again until it is answered, under an Idempotency-Key. */
   readonly isKeyed: boolean
+  /** Answered with a refusal: it must not have been carried out. */
+  isRefused?: true
   acceptedAt?: number
   actionId?: string
   /** Every status that was seen, in the order of asking. */
@@ -43,6 +45,8 @@ export interface SingleWrite {
   readonly project: Project
   readonly sourceId: string
   readonly sentAt: number
+  /** Answered that there is no such customer: it must not have been carried out. */
+  isRefused?: true
   /** Unset when no answer came: then it may have taken effect, or not. */
   acknowledgedAt?: number
 }

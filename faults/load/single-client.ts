@@ -38,8 +38,16 @@ export class SingleClient {
     }
     this.history.singles.push(write)
     const body = { source_id: sourceId, name, metadata: { [name]: 1 } }
-    const answer = await this.client.try({ method: 'POST', path: '/v1/customers', body })
+    const isUpdate = this.random.isOneIn(3)
+    const call = isUpdate
+      ? { method: 'PUT', path: `/v1/customers/${sourceId}`, body }
+      : { method: 'POST', path: '/v1/customers', body }
+    const answer = await this.client.ask(call)
     if (answer === undefined) return
+    if (answer.status === 429 || answer.status === 409 || (isUpdate && answer.status === 404)) {
+      write.isRefused = true
+      return
+    }
     if (answer.status !== 200) {
       this.history.complain(`${name} was answered ${answer.status}: ${answer.text}`)
       return

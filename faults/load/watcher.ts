@@ -6,6 +6,12 @@ import { type Phase } from './phase.js'
 
 const PAUSE_MS = 20
 
+interface Result {
+  readonly done_count: number
+  readonly failed_count: number
+  readonly errors: readonly unknown[]
+}
+
 /** Asks after every action of a project until it has ended, and looks at once whether what it says is there. */
 export class Watcher {
   constructor(
@@ -41,7 +47,22 @@ export class Watcher {
     if (status !== 'DONE' && status !== 'FAILED') return
     request.endedAt = performance.now()
     await this.#lookAtEffect(request)
+    this.#lookAtResult(request, answer)
     await this.#lookAtReport(request, answer)
+  }
+
+  #lookAtResult({ name, fates }: BulkRequest, { body }: Answer): void {
+    const failed = fates.filter((fate) => fate !== 'applied').length
+    const { done_count, failed_count, errors } = body['result'] as Result
+    if (
+      body['operation_status'] !== (failed === 0 ? 'SUCCESS' : 'FAILED') ||
+      done_count !== fates.length - failed ||
+      failed_count !== failed ||
+      errors.length !== failed
+    )
+      this.history.complain(
+        `${name} has ${fates.length} rows, ${failed} of them wrong, and says ${JSON.stringify({ ...body, result: { done_count, failed_count, errors: errors.length } })}`,
+      )
   }
 
   /** What an action says it has done can be read: what it wrote into metadata nobody takes out again. */
@@ -60,5 +81,6 @@ export class Watcher {
     const { pathname, search } = new URL(reports[0] ?? '')
     const answer = await this.client.try({ path: pathname + search })
     if (answer?.status === 200) request.report = answer.text
+    else if (answer) this.history.complain(`The report of ${request.name} is answered ${answer.status}`)
   }
 }

@@ -25,9 +25,12 @@ export interface Fault {
    * promise, when nothing else is wrong.
    */
   readonly recoversWithin?: number
-  /** Does it, and undoes it. */
-  readonly inflict: (scene: Scene) => Promise<void>
+  /** Does it, and undoes it, unless that is left for later. */
+  readonly inflict: (scene: Scene) => Promise<void> | Promise<Outcome | undefined>
 }
+
+/** How a fault is undone after recovery was measured; or that the moment it waited for did not come. */
+export type Outcome = (() => Promise<void>) | 'missed'
 
 /** How long a fault lasts: some seconds, or a minute. */
 export const duration = ({ random, isLong }: Scene): number =>

@@ -30,18 +30,24 @@ export async function torment(
   while (phase.isBusy) {
     await hold(random.between(0, LONGEST_CALM_MS))
     const faults = choose(scene, groups)
-    done.inflicted.push(...faults.map(({ name }) => name))
-    await Promise.all(faults.map((fault) => fault.inflict(scene)))
-    const [fault, ...others] = faults
-    if (fault === undefined || others.length > 0 || fault.recoversWithin === undefined) continue
-    const milliseconds = await measureRecovery(scene.stage, LENIENCE * fault.recoversWithin)
-    if (milliseconds === undefined)
-      scene.history.complain(
-        `After ‘${fault.name}’ work did not go on within ${LENIENCE} × ${fault.recoversWithin} ms`,
-      )
-    else done.recoveries.push({ fault: fault.name, milliseconds })
+    const outcomes = await Promise.all(faults.map((fault) => fault.inflict(scene)))
+    const hits = faults.filter((_, index) => outcomes[index] !== 'missed')
+    done.inflicted.push(...hits.map(({ name }) => name))
+    const [fault, ...others] = hits
+    if (fault !== undefined && faults.length === 1 && others.length === 0)
+      done.recoveries.push(...(await recover(scene, fault)))
+    for (const undo of outcomes) if (typeof undo === 'function') await undo()
   }
   return done
+}
+
+/** Measures how long it takes until work goes on, where that was promised and anything had to. */
+async function recover({ stage, history }: Scene, { name, recoversWithin }: Fault): Promise<Recovery[]> {
+  if (recoversWithin === undefined) return []
+  const recovery = await measureRecovery(stage, LENIENCE * recoversWithin)
+  if (recovery === 'never')
+    history.complain(`After ‘${name}’ work did not go on within ${LENIENCE} × ${recoversWithin} ms`)
+  return typeof recovery === 'number' ? [{ fault: name, milliseconds: recovery }] : []
 }
 
 function choose({ random }: Scene, groups: readonly (readonly Fault[])[]): Fault[] {
@@ -62,12 +68,13 @@ const PROGRESS = `
     (count(*) FILTER (WHERE finished_at IS NULL))::int AS open
   FROM async_actions GROUP BY project_id`
 
-/** Until every project that has work has got on with it; nothing when that takes too long. */
-async function measureRecovery({ admin }: Stage, longest: number): Promise<number | undefined> {
+/** Milliseconds until every project that has work has got on with it. */
+async function measureRecovery({ admin }: Stage, longest: number): Promise<number | 'never' | 'no work'> {
   const began = performance.now()
   let stuck = (await admin.rows<Progress>(PROGRESS)).filter(({ open }) => open > 0)
+  if (stuck.length === 0) return 'no work'
   while (stuck.length > 0) {
-    if (performance.now() - began > longest) return undefined
+    if (performance.now() - began > longest) return 'never'
     const now = new Map((await admin.rows<Progress>(PROGRESS)).map((each) => [each.project_id, each.done]))
     stuck = stuck.filter(({ project_id, done }) => now.get(project_id) === done)
   }

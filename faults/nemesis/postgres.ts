@@ -118,16 +118,24 @@ async function rebuild({ stage, history }: Scene): Promise<void> {
 }
 
 /** The next transaction of somebody ends in an unusual way; a few times in a row. */
+/** For a COMMIT of events to come by. */
+const LONGEST_WAIT = 600
+const LOOK_MS = 20
+
 function disturbing(name: string, fate: CommitFate): Fault {
   return {
     name,
     inflict: async (scene) => {
+      let hits = 0
       for (let time = 0; time < 5; time++) {
         const { postgres } = anyone(scene)
         postgres.disturbCommit(fate)
-        await scene.hold(400)
+        for (let waited = 0; waited < LONGEST_WAIT && !postgres.hasDisturbed; waited += LOOK_MS)
+          await scene.hold(LOOK_MS)
+        if (postgres.hasDisturbed) hits++
         postgres.disturbCommit('ordinary')
       }
+      return hits > 0 ? undefined : 'missed'
     },
   }
 }

@@ -16,6 +16,23 @@ const anyWorker = ({ stage, random }: Scene): Actor => random.pick(stage.workers
 const anyApi = ({ stage, random }: Scene): Actor => random.pick(stage.apis)
 const anyone = ({ stage, random }: Scene): Actor => random.pick(stage.actors)
 
+const OWNERS = `SELECT split_part(owner, ':', 2)::int AS pid FROM lanes WHERE lease_until > clock_timestamp()`
+/** For a worker to take a lane, or a process to come to a point. */
+const LONGEST_WAIT = 3_000
+const LOOK_MS = 20
+
+/** A worker that is at work, if there is one soon; whoever is idle can be frozen without anybody noticing. */
+async function worker(scene: Scene): Promise<Actor | undefined> {
+  const { stage, hold } = scene
+  for (let waited = 0; waited < LONGEST_WAIT; waited += LOOK_MS) {
+    const owners = await stage.admin.rows<{ pid: number }>(OWNERS)
+    const busy = stage.workers.find(({ member }) => owners.some(({ pid }) => pid === member.pid))
+    if (busy) return busy
+    await hold(LOOK_MS)
+  }
+  return undefined
+}
+
 /** Everything that can happen to a process of ours. */
 export const PROCESS_FAULTS: readonly Fault[] = [
   {
@@ -23,7 +40,9 @@ export const PROCESS_FAULTS: readonly Fault[] = [
     recoversWithin: leaseMs + pollMs,
     inflict: async (scene) => {
       await scene.hold(scene.random.between(0, 300))
-      anyWorker(scene).member.kill()
+      const busy = await worker(scene)
+      busy?.member.kill()
+      return busy ? undefined : 'missed'
     },
   },
   {
@@ -38,20 +57,24 @@ export const PROCESS_FAULTS: readonly Fault[] = [
     name: 'worker frozen past its lease',
     recoversWithin: leaseMs + pollMs,
     inflict: async (scene) => {
-      const { member } = anyWorker(scene)
-      member.pause()
-      await scene.hold(PAST_THE_LEASE)
-      member.resume()
+      const busy = await worker(scene)
+      if (busy === undefined) return 'missed'
+      busy.member.pause()
+      // It wakes when another has taken its lane, and finds it gone on.
+      return async () => {
+        await scene.hold(PAST_THE_LEASE)
+        busy.member.resume()
+      }
     },
   },
   {
     name: 'worker frozen with the lane locked',
     inflict: async (scene) => {
-      const { member } = anyWorker(scene)
-      member.tell('point', { at: 'stop before the commit' })
-      await scene.hold(scene.isLong ? IDLE_IN_TRANSACTION : PAST_THE_LEASE)
-      member.tell('point', { at: undefined })
-      member.resume()
+      const { workers } = scene.stage
+      const isHit = await come(scene, workers, 'stop before the commit', ({ member }) => member.isFrozen)
+      if (isHit) await scene.hold(scene.isLong ? IDLE_IN_TRANSACTION : PAST_THE_LEASE)
+      for (const { member } of workers) member.resume()
+      return isHit ? undefined : 'missed'
     },
   },
   {
@@ -132,10 +155,25 @@ function dying(at: string): Fault {
   return {
     name: `process made to ${at}`,
     inflict: async (scene) => {
-      const { member } = at.endsWith('answer') ? anyApi(scene) : anyone(scene)
-      member.dieAt(at)
-      await scene.hold(1_000)
-      member.tell('point', { at: undefined })
+      const { apis, actors } = scene.stage
+      const pids = new Map(actors.map((actor) => [actor, actor.member.pid]))
+      const hasDied = (actor: Actor): boolean => actor.member.pid !== pids.get(actor)
+      return (await come(scene, at.endsWith('answer') ? apis : actors, at, hasDied)) ? undefined : 'missed'
     },
   }
+}
+
+/** Whichever of these comes to a point first; nobody comes to it afterwards. Whether anybody did. */
+async function come(
+  scene: Scene,
+  actors: readonly Actor[],
+  at: string,
+  isHit: (actor: Actor) => boolean,
+): Promise<boolean> {
+  for (const { member } of actors) member.stopAt(at)
+  for (let waited = 0; waited < LONGEST_WAIT && !actors.some(isHit); waited += LOOK_MS)
+    await scene.hold(LOOK_MS)
+  const hit = actors.some(isHit)
+  for (const actor of actors) if (!isHit(actor)) actor.member.stopAt(undefined)
+  return hit
 }

@@ -14,6 +14,10 @@ export interface Address {
 export type CommitFate = 'ordinary' | 'answer lost' | 'late'
 
 const COMMIT = 'COMMIT\0'
+/** A statement that records events is told by its name, once PostgreSQL was told what it is; that is the same everywhere. */
+const RECORDS = 'INTO events'
+const RECORDING = /rollcall_[0-9a-f]{32}(?=\0[^\0]*INTO events)/g
+const recording = new Set<string>()
 /** Time enough to connect anew and to begin again. */
 const LATE_MS = 300
 
@@ -67,9 +71,14 @@ export class Proxy {
     this.#thawed = new Promise((resolve) => (this.#thaw = resolve))
   }
 
-  /** What becomes of the next COMMIT that comes by. */
+  /** What becomes of the next COMMIT of events that comes by. */
   disturbCommit(fate: CommitFate): void {
     this.#nextCommit = fate
+  }
+
+  /** Whether one has come by since. */
+  get hasDisturbed(): boolean {
+    return this.#nextCommit === 'ordinary'
   }
 
   /** As good as new, but for what was lost. */
@@ -102,6 +111,7 @@ export class Proxy {
       for await (const piece of from as AsyncIterable<Buffer>) {
         await this.#thawed
         if (this.#delayMs > 0) await pause(this.#delayMs)
+        if (from === pair.client) this.#notice(pair, piece)
         if (piece.includes(COMMIT) && !(await this.#passesCommit(pair, from))) break
         if (!to.write(piece)) await hasRoom(to)
         // A COMMIT that comes late: PostgreSQL must get to read it.
@@ -114,11 +124,19 @@ export class Proxy {
     pair.destroy()
   }
 
+  #notice(pair: Pair, piece: Buffer): void {
+    if (piece.includes(RECORDS))
+      for (const [name] of piece.toString('latin1').matchAll(RECORDING)) recording.add(name)
+    if (this.#nextCommit === 'ordinary') return
+    for (const name of recording) if (piece.includes(name)) pair.isRecording = true
+  }
+
   /** False for the answer that is to be lost. */
   async #passesCommit(pair: Pair, from: Socket): Promise<boolean> {
     if (from === pair.server) return !pair.isLosing
-    const fate = this.#nextCommit
-    this.#nextCommit = 'ordinary'
+    const fate = pair.isRecording ? this.#nextCommit : 'ordinary'
+    if (pair.isRecording) this.#nextCommit = 'ordinary'
+    pair.isRecording = false
     if (fate === 'answer lost') pair.isLosing = true
     if (fate === 'late') {
       pair.isLosing = true
@@ -133,6 +151,8 @@ export class Proxy {
 class Pair {
   /** The answer to a COMMIT goes nowhere. */
   isLosing = false
+  /** Events are being recorded by its transaction. */
+  isRecording = false
 
   constructor(
     readonly client: Socket,
