@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { measureAwake } from './awake/awake.js'
 import { same } from './checks.js'
 import { type Context, type Findings, say } from './context.js'
+import { measureHostile } from './hostile/hostile.js'
 import { measureJobs } from './jobs/jobs.js'
 import { measureAllLists } from './lists/lists.js'
 import { measureMatrix } from './matrix/matrix.js'
@@ -30,6 +31,7 @@ const MEASURES: Readonly<Record<Part, (context: Context) => Promise<Findings>>> 
   scale: measureScale,
   jobs: measureJobs,
   lists: measureAllLists,
+  hostile: measureHostile,
 }
 
 /** The whole bench; resolves with the exit code. */

@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util'
 import { LARGEST_BODY, type Phase, PHASES, type Shape, SHAPES } from './payloads.js'
 
 /** The parts of the bench, in the order in which they run. */
-export const PARTS = ['matrix', 'memory', 'awake', 'scale', 'jobs', 'lists'] as const
+export const PARTS = ['matrix', 'memory', 'awake', 'scale', 'jobs', 'lists', 'hostile'] as const
 export type Part = (typeof PARTS)[number]
 
 export interface Options {
@@ -66,6 +66,7 @@ Instead of these, one or more of
   --scale [N]      more projects, more workers, up to N customers present (${MANY}), long reports
   --jobs [N]       whether a worker is as fast after N jobs as at the beginning (${LONG.jobs})
   --lists [N]      reads and lists with N customers present (${MANY})
+  --hostile        what bodies of 10 MB that nobody means well with cost an API, and texts those who look at them
   --all            everything: all of the above, with 0 and ${MANY} customers present
   --smoke          everything in tiny form: does it all work?
 
@@ -127,6 +128,7 @@ const ARGUMENTS = {
   scale: { type: 'string' },
   jobs: { type: 'string' },
   lists: { type: 'string' },
+  hostile: { type: 'boolean' },
   all: { type: 'boolean', default: false },
   smoke: { type: 'boolean', default: false },
   json: { type: 'string' },

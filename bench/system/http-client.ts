@@ -20,8 +20,8 @@ export class HttpClient {
     return this.#send('GET', path)
   }
 
-  post(path: string, json: Buffer): Promise<Answer> {
-    return this.#send('POST', path, json)
+  post(path: string, body: Buffer, type = 'application/json'): Promise<Answer> {
+    return this.#send('POST', path, body, type)
   }
 
   /** Reads an answer as it comes, keeping nothing of it. */
@@ -47,10 +47,10 @@ export class HttpClient {
     this.#agent.destroy()
   }
 
-  #send(method: string, path: string, body?: Buffer): Promise<Answer> {
+  #send(method: string, path: string, body?: Buffer, type?: string): Promise<Answer> {
     const headers = {
       ...this.headers,
-      ...(body && { 'Content-Type': 'application/json', 'Content-Length': body.length }),
+      ...(body && { 'Content-Type': type, 'Content-Length': body.length }),
     }
     return new Promise((resolve, reject) => {
       const call = request(

@@ -29,8 +29,11 @@ export interface Fault {
   readonly inflict: (scene: Scene) => Promise<void> | Promise<Outcome | undefined>
 }
 
-/** How a fault is undone after recovery was measured; or that the moment it waited for did not come. */
-export type Outcome = (() => Promise<void>) | 'missed'
+/**
+ * How a fault is undone after recovery was measured; that something else than what was promised for decides over it this
+ * time; or that the moment it waited for did not come.
+ */
+export type Outcome = (() => Promise<void>) | 'no promise' | 'missed'
 
 /** How long a fault lasts: some seconds, or a minute. */
 export const duration = ({ random, isLong }: Scene): number =>

@@ -33,8 +33,8 @@ export async function torment(
     const outcomes = await Promise.all(faults.map((fault) => fault.inflict(scene)))
     const hits = faults.filter((_, index) => outcomes[index] !== 'missed')
     done.inflicted.push(...hits.map(({ name }) => name))
-    const [fault, ...others] = hits
-    if (fault !== undefined && faults.length === 1 && others.length === 0)
+    const [fault] = hits
+    if (fault !== undefined && faults.length === 1 && outcomes[0] !== 'no promise')
       done.recoveries.push(...(await recover(scene, fault)))
     for (const undo of outcomes) if (typeof undo === 'function') await undo()
   }

@@ -17,6 +17,15 @@ const anyApi = ({ stage, random }: Scene): Actor => random.pick(stage.apis)
 const anyone = ({ stage, random }: Scene): Actor => random.pick(stage.actors)
 
 const OWNERS = `SELECT split_part(owner, ':', 2)::int AS pid FROM lanes WHERE lease_until > clock_timestamp()`
+/** Leases are short here, and what PostgreSQL lets a transaction idle is not. */
+const ABANDONED = `
+  SELECT FROM pg_stat_activity
+  WHERE datname = current_database() AND state LIKE 'idle in transaction%'
+    AND state_change < clock_timestamp() - interval '1 second'`
+
+const leavesTransaction = async ({ stage }: Scene): Promise<boolean> =>
+  (await stage.admin.rows(ABANDONED)).length > 0
+
 /** For a worker to take a lane, or a process to come to a point. */
 const LONGEST_WAIT = 3_000
 const LOOK_MS = 20
@@ -60,11 +69,15 @@ export const PROCESS_FAULTS: readonly Fault[] = [
       const busy = await worker(scene)
       if (busy === undefined) return 'missed'
       busy.member.pause()
-      // It wakes when another has taken its lane, and finds it gone on.
-      return async () => {
-        await scene.hold(PAST_THE_LEASE)
+      await scene.hold(leaseMs)
+      const wake = async (): Promise<void> => {
+        await scene.hold(PAST_THE_LEASE - leaseMs)
         busy.member.resume()
       }
+      if (!(await leavesTransaction(scene))) return wake
+      // What it was about to commit is in the way of others, until PostgreSQL ends it.
+      await wake()
+      return 'no promise'
     },
   },
   {

@@ -1,6 +1,13 @@
 import { type Request } from 'express'
 import { isUtf8 } from 'node:buffer'
-import { invalidPayload, isJsonObject, type JsonObject, placeOfFault, RequestError } from '../kernel/index.js'
+import {
+  hasMoreProperties,
+  invalidPayload,
+  isJsonObject,
+  type JsonObject,
+  placeOfFault,
+  RequestError,
+} from '../kernel/index.js'
 import { goAhead } from './uploads/go-ahead.js'
 import { Pace } from './uploads/pace.js'
 
@@ -9,6 +16,12 @@ export const MAX_BODY_BYTES = 10_485_760
 
 /** What a request about one thing may carry, in bytes: more than its fields hold, and parsed in a few milliseconds. */
 export const MAX_OBJECT_BYTES = 2_097_152
+
+/**
+ * What the objects of such a request may have together. A customer has twenty, and its metadata five thousand; with
+ * 175,000, which is what fits in, it took the parser 190 ms, in which nobody else was served.
+ */
+const MAX_PROPERTIES = 20_000
 
 /** Is given each piece of a body as it comes in. */
 export type SeePiece = (piece: Uint8Array) => void
@@ -38,6 +51,8 @@ export async function readJsonObject(request: Request): Promise<JsonObject> {
   const bytes = await readJsonBytes(request, { maxBytes: MAX_OBJECT_BYTES })
   if (bytes.length === 0) throw invalidPayload('Payload should be an object, but the body is empty')
   if (!isUtf8(bytes)) throw invalidPayload('Payload is not valid UTF-8')
+  if (hasMoreProperties(bytes, MAX_PROPERTIES))
+    throw invalidPayload(`Payload should not have more than ${MAX_PROPERTIES} properties`)
   const value = parse(bytes)
   if (!isJsonObject(value)) throw invalidPayload('Payload should be an object')
   return value

@@ -61,6 +61,11 @@ export class JsonWalk {
     return start
   }
 
+  /** Whether what is open innermost is an object, so that a name comes next. */
+  get isInObject(): boolean {
+    return this.closing[this.depth - 1] === CLOSE_OBJECT
+  }
+
   /** Passes what comes before the next item or property; false when it was the bracket that closes. */
   next(): boolean {
     this.skipBlanks()
@@ -91,7 +96,7 @@ export class JsonWalk {
   closeTo(depth: number): void {
     while (this.depth > depth) {
       if (!this.next()) continue
-      if (this.closing[this.depth - 1] === CLOSE_OBJECT) this.name()
+      if (this.isInObject) this.name()
       this.value()
     }
   }
