@@ -1,5 +1,5 @@
 import { ApiClient } from '../load/api-client.js'
-import { duration, type Fault, type Scene } from './fault.js'
+import { duration, type Fault } from './fault.js'
 
 const LARGEST_BODY = 10_485_760
 const AT_ONCE = 5
@@ -48,16 +48,7 @@ export const CLIENT_FAULTS: readonly Fault[] = [
       host.plug?.()
     },
   },
-  { name: 'everything restarted, one after the other', inflict: restartAll },
 ]
-
-/** A rolling restart: each is asked to end, and serves again before the next one is asked. */
-async function restartAll({ stage }: Scene): Promise<void> {
-  for (const { member } of stage.actors) {
-    await member.terminate()
-    await member.isReady()
-  }
-}
 
 function wrongAtTheEnd(): Buffer {
   const row = `{"source_id":"wrong","name":"${'x'.repeat(200)}"},`

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { breed } from '../../rig/breed.js'
+import { type Member } from '../../rig/member.js'
 import { type Build, loadBuild } from '../stage/build.js'
 import { type Actor, SETTINGS } from '../stage/stage.js'
 import { duration, type Fault, type Scene } from './fault.js'
@@ -120,12 +121,10 @@ export const PROCESS_FAULTS: readonly Fault[] = [
   {
     name: 'process asked to end',
     inflict: async (scene) => {
-      const { member } = anyone(scene)
-      const { ending, ms } = await member.terminate()
-      if (ending !== 0) scene.history.complain(`${member.name} was asked to end and did so with ${ending}`)
-      if (ms > LONGEST_STOP) scene.history.complain(`${member.name} took ${Math.round(ms)} ms to end`)
+      await expectToEndWell(scene, anyone(scene).member)
     },
   },
+  { name: 'everything restarted, one after the other', inflict: restartAll },
   {
     name: 'a worker of an older release beside',
     inflict: async (scene) => {
@@ -146,6 +145,20 @@ export const PROCESS_FAULTS: readonly Fault[] = [
     },
   },
 ]
+
+/** A rolling restart: each is asked to end, and serves again before the next one is asked. */
+async function restartAll(scene: Scene): Promise<void> {
+  for (const { member } of scene.stage.actors) {
+    await expectToEndWell(scene, member)
+    await member.isReady()
+  }
+}
+
+async function expectToEndWell({ history }: Scene, member: Member): Promise<void> {
+  const { ending, ms } = await member.terminate()
+  if (ending !== 0) history.complain(`${member.name} was asked to end and did so with ${ending}`)
+  if (ms > LONGEST_STOP) history.complain(`${member.name} took ${Math.round(ms)} ms to end`)
+}
 
 /** It knows nothing of bulk updates: their lanes are not for it. */
 const older = (clone: string, build: Build): Build =>

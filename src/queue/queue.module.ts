@@ -4,7 +4,7 @@ import { type Queue } from 'bull'
 import { type Settings } from '../config/index.js'
 import { ASYNC_ACTIONS_QUEUE, Doorbell } from './doorbell.js'
 import { Notifications } from './notifications.js'
-import { connectRedis, logAvailability } from './redis.js'
+import { closeWithoutWaiting, connectRedis, logAvailability } from './redis.js'
 
 /** Made once by Nest's container: the queue with its listeners, when there is a Redis at all. */
 const QUEUE_WITH_LISTENERS = Symbol('queue with listeners')
@@ -23,8 +23,10 @@ export class QueueModule {
           provide: QUEUE_WITH_LISTENERS,
           inject: [{ token: getQueueToken(ASYNC_ACTIONS_QUEUE), optional: true }],
           useFactory: (queue?: Queue) => {
-            if (queue) logAvailability(queue)
-            return queue ?? null
+            if (queue === undefined) return null
+            logAvailability(queue)
+            closeWithoutWaiting(queue)
+            return queue
           },
         },
       ],

@@ -1,4 +1,4 @@
-import { Logger } from '@nestjs/common'
+import { Logger, type OnApplicationShutdown } from '@nestjs/common'
 import { type Queue } from 'bull'
 import { Redis, type RedisOptions } from 'ioredis'
 
@@ -11,9 +11,20 @@ const OPTIONS = {
   retryStrategy: (attempt) => Math.min(attempt * 200, 2_000),
 } satisfies RedisOptions
 
+/**
+ * While it closes, Bull connects anew the connection on which it waits for jobs, and hears of a failure only when all
+ * jobs are done. By then Node has ended the process, for a rejection that nobody listened to. Whoever needs Redis hears
+ * of it by the events of the connection.
+ */
+class ConnectionOfBull extends Redis {
+  override connect(...callback: Parameters<Redis['connect']>): Promise<void> {
+    return super.connect(...callback).catch(() => undefined)
+  }
+}
+
 /** Connections for Bull, whose commands wait until Redis is there. */
 export const connectRedis = (redisUrl: string): Redis =>
-  new Redis(redisUrl, { ...OPTIONS, maxRetriesPerRequest: null })
+  new ConnectionOfBull(redisUrl, { ...OPTIONS, maxRetriesPerRequest: null })
 
 export type ImpatientRedis = Redis
 
@@ -35,6 +46,14 @@ export function impatientRedis(redisUrl: string): ImpatientRedis {
     logger.debug(error.message)
   })
   return redis
+}
+
+/**
+ * Closes a queue when the process ends. The work of its jobs is over by then, because the runner has stopped; to note
+ * that takes Redis, for which nobody waits here. A job that is not noted rings once more, which does no harm.
+ */
+export function closeWithoutWaiting(queue: Queue & Partial<OnApplicationShutdown>): void {
+  queue.onApplicationShutdown = () => queue.close(true)
 }
 
 /** Says once that Redis went away and once that it is back, instead of at every attempt. */

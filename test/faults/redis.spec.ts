@@ -1,6 +1,7 @@
+import { once } from 'node:events'
 import { Redis } from 'ioredis'
 import { expectInvariants } from '../support/invariants.js'
-import { Rollcall } from '../support/rollcall.js'
+import { eventually, Rollcall } from '../support/rollcall.js'
 import { startRedis, type TestRedis } from '../support/servers.js'
 
 const customers = (revision: number, count = 2_000) =>
@@ -51,6 +52,25 @@ describe('Redis', () => {
     await redis.restart()
     ids.push(await rollcall.bulk(customers(3)))
     await expectAllDone(ids)
+  })
+
+  it('away while a worker ends does not keep it from ending well', async () => {
+    const [worker, other] = rollcall.workers
+    if (!worker || !other) throw new Error('There are not two workers.')
+    await rollcall.killWorker(other)
+    const watch = new Redis(redis.url)
+    const id = await rollcall.bulk(customers(0))
+    await eventually(
+      'a job is being worked on',
+      async () => (await watch.keys('*:active')).length || undefined,
+    )
+    watch.disconnect()
+    redis.kill()
+    worker.kill('SIGTERM')
+    const [code] = (await once(worker, 'exit')) as [number | null]
+    expect(code).toBe(0)
+    await rollcall.startWorker()
+    await expectAllDone([id])
   })
 })
 
