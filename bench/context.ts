@@ -24,8 +24,3 @@ export interface Findings {
   /** Why the figures may not be believed. */
   readonly problem?: string | undefined
 }
-
-/** One line while it runs. */
-export function say(line: string): void {
-  console.error(line)
-}

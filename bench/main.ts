@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { measureAwake } from './awake/awake.js'
 import { same } from './checks.js'
-import { type Context, type Findings, say } from './context.js'
+import { type Context, type Findings } from './context.js'
 import { measureHostile } from './hostile/hostile.js'
 import { measureJobs } from './jobs/jobs.js'
 import { measureAllLists } from './lists/lists.js'
@@ -11,15 +11,13 @@ import { measureMemory } from './memory/memory.js'
 import { HELP, type Options, type Part, readOptions } from './options.js'
 import { comparison } from './report/compare.js'
 import { withFigures } from '../rig/markdown.js'
+import { runProgram, say } from '../rig/program.js'
 import { readResults, releaseFile, type Results, writeResults } from './report/results-file.js'
 import { measureScale } from './scale/scale.js'
 import { targetsIn } from './report/targets.js'
 import { targetsTable } from './report/targets-table.js'
-import { loadLauncher } from '../rig/compiled.js'
 import { describeMachine, type Machine } from '../rig/machine.js'
 import { Servers } from './system/servers.js'
-
-const EXIT = { good: 0, failed: 1, interrupted: 130 } as const
 
 /** Stands in the document, between whose marks it writes. */
 const WRITTEN_BY = 'npm run bench -- --all --write-docs'
@@ -39,31 +37,18 @@ export async function bench(args: string[], clone: string): Promise<number> {
   const options = readOptions(args, clone)
   if (options === undefined) {
     console.log(HELP)
-    return EXIT.good
+    return 0
   }
   const earlier = options.compare === undefined ? undefined : readResults(options.compare)
-  const launcher = loadLauncher(clone)
-  const stopList = new launcher.StopList()
-  const signal = launcher.listenForStop(() => {
-    say('Stopping …')
-  })
-  const work = async (): Promise<number> => {
+  return runProgram(clone, async ({ launcher, stopList, signal }) => {
     say('Starting PostgreSQL and Redis …')
     const servers = await Servers.start(launcher, stopList, signal)
     signal.throwIfAborted()
     return measure({ clone, options, launcher, servers, stopList, signal }, earlier)
-  }
-  try {
-    return await launcher.unlessStopped(work(), signal)
-  } catch (error) {
-    if (!signal.aborted) console.error((error as Error).message)
-    return signal.aborted ? EXIT.interrupted : EXIT.failed
-  } finally {
-    await stopList.stopAll(say)
-  }
+  })
 }
 
-async function measure(context: Context, earlier: Results | undefined): Promise<number> {
+async function measure(context: Context, earlier: Results | undefined): Promise<boolean> {
   const { clone, options, servers, signal } = context
   const machine = describeMachine(clone, await servers.version())
   const findings: Findings[] = []
@@ -116,11 +101,11 @@ function checkComparison(read: Results, results: Results): void {
 }
 
 /** Small payloads say nothing about times: their overhead is not that of 10 MB. */
-function judge({ smoke }: Options, findings: readonly Findings[]): number {
+function judge({ smoke }: Options, findings: readonly Findings[]): boolean {
   if (smoke) print('All results were correct. The times of so little work mean nothing.')
   const problems = findings.flatMap(({ problem }) => problem ?? [])
   for (const problem of problems) print(problem)
-  return problems.length === 0 ? EXIT.good : EXIT.failed
+  return problems.length === 0
 }
 
 function print(text: string): void {

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { wholeNumber, withDefault } from '../rig/arguments.js'
 import { LARGEST_BODY, type Phase, PHASES, type Shape, SHAPES } from './payloads.js'
 
 /** The parts of the bench, in the order in which they run. */
@@ -106,15 +107,15 @@ export function readOptions(args: readonly string[], clone: string): Options | u
     present: numbersOf('--present', values.present ?? (all ? `0,${MANY}` : '0')),
     bytes: LARGEST_BODY,
     restMs: 300,
-    rounds: numberOf('--rounds', values.rounds),
+    rounds: wholeNumber('--rounds', values.rounds),
     queuedRequests: 50,
-    awakeSeconds: numberOf('--awake', values.awake ?? LONG.awake),
+    awakeSeconds: wholeNumber('--awake', values.awake ?? LONG.awake),
     projectCounts: [1, 2, 4, 8],
     workerCounts: [1, 2, 4],
-    growth: growthTo(numberOf('--scale', values.scale ?? MANY)),
-    jobs: numberOf('--jobs', values.jobs ?? LONG.jobs),
+    growth: growthTo(wholeNumber('--scale', values.scale ?? MANY)),
+    jobs: wholeNumber('--jobs', values.jobs ?? LONG.jobs),
     jobRows: 2_000,
-    lists: numberOf('--lists', values.lists ?? MANY, 200),
+    lists: wholeNumber('--lists', values.lists ?? MANY, 200),
   }
 }
 
@@ -180,13 +181,11 @@ function partsOf(all: boolean, asked: readonly Part[]): readonly Part[] {
   return asked.length > 0 ? asked : ['matrix']
 }
 
-function withNumbers(args: readonly string[]): string[] {
-  return args.flatMap((arg, index) => {
-    const number = NUMBERS_TO_LEAVE_OUT[arg]
-    const isLeftOut = number !== undefined && (args[index + 1] ?? '--').startsWith('--')
-    return isLeftOut ? [arg, String(number)] : [arg]
-  })
-}
+const withNumbers = (args: readonly string[]): string[] =>
+  Object.entries(NUMBERS_TO_LEAVE_OUT).reduce(
+    (all, [option, number]) => withDefault(all, option, String(number)),
+    [...args],
+  )
 
 function wordsOf<T extends string>(name: string, list: string, known: readonly T[]): readonly T[] {
   const wanted = list.split(',')
@@ -195,16 +194,5 @@ function wordsOf<T extends string>(name: string, list: string, known: readonly T
   return known.filter((each) => wanted.includes(each))
 }
 
-function numberOf(name: string, text: string | number, multipleOf = 1): number {
-  const value = Number(text)
-  if (!Number.isInteger(value) || value < multipleOf || value % multipleOf > 0)
-    throw new Error(
-      multipleOf === 1
-        ? `${name} must be a whole number, 1 or more`
-        : `${name} must be a multiple of ${multipleOf}`,
-    )
-  return value
-}
-
 const numbersOf = (name: string, list: string): number[] =>
-  list.split(',').map((text) => (text === '0' ? 0 : numberOf(name, text)))
+  list.split(',').map((text) => (text === '0' ? 0 : wholeNumber(name, text)))

@@ -14,8 +14,3 @@ export interface Context {
   readonly patienceMs: number
   readonly signal: AbortSignal
 }
-
-/** One line while it runs. */
-export function say(line: string): void {
-  console.error(line)
-}

@@ -1,10 +1,10 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { loadLauncher } from '../rig/compiled.js'
 import { type Machine, describeMachine } from '../rig/machine.js'
 import { withFigures } from '../rig/markdown.js'
+import { runProgram, say } from '../rig/program.js'
 import { Servers } from '../rig/servers.js'
-import { type Context, say } from './context.js'
+import { type Context } from './context.js'
 import { type Fault } from './nemesis/fault.js'
 import { FAULTS, GROUPS, isPossible } from './nemesis/faults.js'
 import { type Options, readOptions } from './options.js'
@@ -13,8 +13,6 @@ import { Runs } from './report/runs.js'
 import { runSeed } from './run-seed.js'
 import { loadBuild } from './stage/build.js'
 import { canMakeHosts } from './stage/host.js'
-
-const EXIT = { good: 0, failed: 1, interrupted: 130 } as const
 
 const PATIENCE_MS = 120_000
 /** Stands in the document, between whose marks it writes. */
@@ -25,32 +23,19 @@ export async function faults(args: string[], clone: string): Promise<number> {
   const options = readOptions(args)
   if (typeof options === 'string') {
     console.log(options)
-    return EXIT.good
+    return 0
   }
-  const launcher = loadLauncher(clone)
-  const stopList = new launcher.StopList()
-  const signal = launcher.listenForStop(() => {
-    say('Stopping …')
-  })
-  const work = async (): Promise<number> => {
+  return runProgram(clone, async ({ launcher, stopList, signal }) => {
     say('Starting PostgreSQL and Redis …')
     const servers = await Servers.start({ launcher, stopList, say, name: 'faults', onSmallDisk: true })
     const hosts = canMakeHosts()
     const context = { clone, options, launcher, servers, hosts, patienceMs: PATIENCE_MS, signal }
     return options.mutants.length > 0 ? proveMutants(context) : torture(context)
-  }
-  try {
-    return await launcher.unlessStopped(work(), signal)
-  } catch (error) {
-    if (!signal.aborted) console.error((error as Error).stack)
-    return signal.aborted ? EXIT.interrupted : EXIT.failed
-  } finally {
-    await stopList.stopAll(say)
-  }
+  })
 }
 
 /** Run after run on what was built, until there were enough or one has failed. */
-async function torture(context: Context): Promise<number> {
+async function torture(context: Context): Promise<boolean> {
   const { clone, options, servers, signal } = context
   const build = loadBuild(join(clone, 'dist'))
   const groups = chosen(context)
@@ -66,7 +51,7 @@ async function torture(context: Context): Promise<number> {
   const machine = describeMachine(clone, await servers.version())
   keep(options, { machine, ...runs.figures() })
   if (options.writeDocs) writeDocs(clone, [runLine(machine), runs.table()].join('\n\n'))
-  return runs.areGood(options.isComplete) ? EXIT.good : EXIT.failed
+  return runs.areGood(options.isComplete)
 }
 
 function* seedsOf({ seeds, milliseconds }: Options, began: number): Generator<number> {

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { allNames, namesOf, wholeNumber, withDefault } from '../rig/arguments.js'
 import { FAULTS } from './nemesis/faults.js'
 import { MUTANTS } from './mutants/mutants.js'
 
@@ -66,16 +67,19 @@ export const LIST = [
 
 /** A text to print instead when one was asked for; throws when something is not understood. */
 export function readOptions(args: readonly string[]): Options | string {
-  const { values } = parseArgs({ args: withAllMutants(args), options: ARGUMENTS })
+  const { values } = parseArgs({
+    args: withDefault(args, '--mutants', allNames(MUTANTS)),
+    options: ARGUMENTS,
+  })
   if (values.help) return HELP
   if (values.list) return LIST
-  const first = numberOf('--seed', values.seed ?? String(Date.now() % 1_000_000))
-  const count = numberOf('--seeds', values.seeds ?? '1')
+  const first = wholeNumber('--seed', values.seed ?? String(Date.now() % 1_000_000))
+  const count = wholeNumber('--seeds', values.seeds ?? '1')
   const { minutes } = values
   return {
     seeds: Array.from({ length: count }, (_, index) => first + index),
-    milliseconds: minutes === undefined ? undefined : numberOf('--minutes', minutes) * 60_000,
-    seconds: numberOf('--seconds', values.seconds ?? (values.long ? '120' : '12')),
+    milliseconds: minutes === undefined ? undefined : wholeNumber('--minutes', minutes) * 60_000,
+    seconds: wholeNumber('--seconds', values.seconds ?? (values.long ? '120' : '12')),
     isLong: values.long,
     faults: namesOf('--faults', values.faults, FAULTS),
     mutants: namesOf('--mutants', values.mutants, MUTANTS),
@@ -83,24 +87,4 @@ export function readOptions(args: readonly string[]): Options | string {
     json: values.json,
     writeDocs: values['write-docs'],
   }
-}
-
-function withAllMutants(args: readonly string[]): string[] {
-  return args.flatMap((arg, index) => {
-    const isLeftOut = arg === '--mutants' && (args[index + 1] ?? '--').startsWith('--')
-    return isLeftOut ? [arg, MUTANTS.map(({ name }) => name).join()] : [arg]
-  })
-}
-
-function numberOf(name: string, text: string): number {
-  const value = Number(text)
-  if (Number.isInteger(value) && value > 0) return value
-  throw new Error(`${name} must be a whole number, 1 or more`)
-}
-
-function namesOf(option: string, list: string | undefined, known: readonly { name: string }[]): string[] {
-  const names = list?.split(',').map((name) => name.trim()) ?? []
-  const unknown = names.find((name) => !known.some((each) => each.name === name))
-  if (unknown !== undefined) throw new Error(`${option} does not know ‘${unknown}’; --list names them`)
-  return names
 }

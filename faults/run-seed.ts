@@ -1,6 +1,7 @@
+import { say } from '../rig/program.js'
 import { appendFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Context, say } from './context.js'
+import { type Context } from './context.js'
 import { type Fault } from './nemesis/fault.js'
 import { run, type RunResult } from './run.js'
 import { type Build } from './stage/build.js'

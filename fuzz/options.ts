@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { allNames, namesOf, wholeNumber, withDefault } from '../rig/arguments.js'
 import { MUTANTS } from './mutants/mutants.js'
 
 export interface Options {
@@ -51,42 +52,25 @@ const ARGUMENTS = {
 
 /** A text to print instead when one was asked for; throws when something is not understood. */
 export function readOptions(args: readonly string[]): Options | string {
-  const { values } = parseArgs({ args: withAllMutants(args), options: ARGUMENTS })
+  const { values } = parseArgs({
+    args: withDefault(args, '--mutants', allNames(MUTANTS)),
+    options: ARGUMENTS,
+  })
   if (values.help) return HELP
   if (values.list) return MUTANTS.map(({ name, claim }) => `${name}: ${claim}`).join('\n')
   const { minutes, seconds = '60', route, path } = values
   if (path !== undefined && (route === undefined || values.seed === undefined))
     throw new Error('--path goes with --seed and --route')
   return {
-    seed: numberOf('--seed', values.seed ?? String(Date.now() % 1_000_000)),
+    seed: wholeNumber('--seed', values.seed ?? String(Date.now() % 1_000_000)),
     milliseconds:
       minutes === undefined
-        ? numberOf('--seconds', seconds) * 1_000
-        : numberOf('--minutes', minutes) * 60_000,
+        ? wholeNumber('--seconds', seconds) * 1_000
+        : wholeNumber('--minutes', minutes) * 60_000,
     route,
     path,
-    mutants: namesOf(values.mutants),
+    mutants: namesOf('--mutants', values.mutants, MUTANTS),
     json: values.json,
     writeDocs: values['write-docs'],
   }
-}
-
-function withAllMutants(args: readonly string[]): string[] {
-  return args.flatMap((arg, index) => {
-    const isLeftOut = arg === '--mutants' && (args[index + 1] ?? '--').startsWith('--')
-    return isLeftOut ? [arg, MUTANTS.map(({ name }) => name).join()] : [arg]
-  })
-}
-
-function numberOf(name: string, text: string): number {
-  const value = Number(text)
-  if (Number.isInteger(value) && value > 0) return value
-  throw new Error(`${name} must be a whole number, 1 or more`)
-}
-
-function namesOf(list: string | undefined): string[] {
-  const names = list?.split(',').map((name) => name.trim()) ?? []
-  const unknown = names.find((name) => !MUTANTS.some((each) => each.name === name))
-  if (unknown !== undefined) throw new Error(`--mutants does not know ‘${unknown}’; --list names them`)
-  return names
 }

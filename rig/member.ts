@@ -31,6 +31,7 @@ export class Member {
   readonly surprises: Surprise[] = []
   #process: ChildProcess | undefined
   #url = ''
+  #isServing = false
   #isKilled = false
   #mayDie = false
   #isStopped = false
@@ -97,6 +98,11 @@ export class Member {
     this.#process?.kill('SIGCONT')
   }
 
+  /** Whether it has come up, and listens for being asked to end. */
+  get isServing(): boolean {
+    return this.#isServing
+  }
+
   /** Asks it to end, as an operator does; resolves with how it did and how long it took. */
   async terminate(): Promise<{ ending: number | string; ms: number }> {
     const child = this.#process
@@ -148,13 +154,14 @@ export class Member {
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     })
     this.#process = child
-    this.#isKilled = this.#mayDie = false
+    this.#isServing = this.#isKilled = this.#mayDie = false
     for (const stream of [child.stdout, child.stderr]) stream?.on('data', this.#sayAll)
     this.#ready = new Promise((resolve) => {
       child.on('message', (message: { type?: string; url?: string }) => {
         if (message.type === 'safe') this.#mayDie = false
         if (message.type !== 'ready') return
         this.#url = message.url ?? ''
+        this.#isServing = true
         resolve()
       })
       child.once('exit', () => {

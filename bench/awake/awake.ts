@@ -1,5 +1,6 @@
+import { say } from '../../rig/program.js'
 import { checkAction, same } from '../checks.js'
-import { type Context, type Findings, say } from '../context.js'
+import { type Context, type Findings } from '../context.js'
 import { makePayload, type Payload } from '../payloads.js'
 import { type Figure, single } from '../report/figures.js'
 import { count, line } from '../report/format.js'

@@ -1,5 +1,6 @@
+import { say } from '../../rig/program.js'
 import { same } from '../checks.js'
-import { type Context, type Findings, say } from '../context.js'
+import { type Context, type Findings } from '../context.js'
 import { EventLoop } from '../awake/event-loop.js'
 import { makePayload } from '../payloads.js'
 import { single } from '../report/figures.js'

@@ -1,5 +1,6 @@
+import { say } from '../../rig/program.js'
 import { checkAction, same } from '../checks.js'
-import { type Context, type Findings, say } from '../context.js'
+import { type Context, type Findings } from '../context.js'
 import { makeTypicalBody } from '../payloads.js'
 import { figure, single } from '../report/figures.js'
 import { count, line, megabytes, spread } from '../report/format.js'

@@ -1,5 +1,6 @@
+import { say } from '../../rig/program.js'
 import { checkAction } from '../checks.js'
-import { type Context, type Findings, say } from '../context.js'
+import { type Context, type Findings } from '../context.js'
 import { toBody } from '../payloads.js'
 import { figure } from '../report/figures.js'
 import { count } from '../report/format.js'

@@ -1,4 +1,5 @@
-import { type Context, type Findings, say } from '../context.js'
+import { say } from '../../rig/program.js'
+import { type Context, type Findings } from '../context.js'
 import { makePayload, PHASES, type Shape } from '../payloads.js'
 import { PresentCustomers } from '../system/present.js'
 import { type Rollcall, withRollcall } from '../system/rollcall.js'

@@ -1,5 +1,6 @@
+import { say } from '../../rig/program.js'
 import { checkJob } from '../checks.js'
-import { type Context, say } from '../context.js'
+import { type Context } from '../context.js'
 import { makePayload, type Payload, type Phase } from '../payloads.js'
 import { type Figure, figure } from '../report/figures.js'
 import { count, line, spread } from '../report/format.js'

@@ -1,5 +1,6 @@
+import { say } from '../../rig/program.js'
 import { checkAction } from '../checks.js'
-import { type Context, say } from '../context.js'
+import { type Context } from '../context.js'
 import { makePayload, type Payload } from '../payloads.js'
 import { spread } from '../report/format.js'
 import { type Figure, figure } from '../report/figures.js'

@@ -1,5 +1,5 @@
+import { say } from '../../rig/program.js'
 import { checkAction, same } from '../checks.js'
-import { say } from '../context.js'
 import { makePresentCustomer, toBody } from '../payloads.js'
 import { type Project, type Rollcall } from './rollcall.js'
 

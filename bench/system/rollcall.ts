@@ -1,6 +1,7 @@
+import { say } from '../../rig/program.js'
 import { setTimeout as pause } from 'node:timers/promises'
 import { Client } from 'pg'
-import { type Context, say } from '../context.js'
+import { type Context } from '../context.js'
 import { type Launcher } from '../../rig/compiled.js'
 import { HttpClient } from './http-client.js'
 import { Processes, type Role } from './processes.js'

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Client } from 'pg'
 import { type Launcher } from '../../rig/compiled.js'
+import { say } from '../../rig/program.js'
 import { cpuOfFamily } from './procfs.js'
 
 type StopList = InstanceType<Launcher['StopList']>
@@ -84,8 +85,4 @@ async function connect(databaseUrl: string, stopList: StopList): Promise<Client>
   await client.connect()
   stopList.add(() => client.end())
   return client
-}
-
-function say(line: string): void {
-  console.error(line)
 }
