@@ -1,9 +1,9 @@
 /**
  * Who may import whom. The folder tree is the architecture; these rules keep it so.
- * kernel, priority < config < database < event-store, queue, projects < projections, http, rate-limits < auth < async-actions < customers < app
+ * kernel, priority < config < database < audit, event-store, queue < projects < projections, http, rate-limits < auth < async-actions < customers < app
  */
 const FEATURES = 'async-actions|customers|health|auth|projects'
-const MODULES = `priority|config|database|event-store|projections|queue|http|rate-limits|${FEATURES}|launcher`
+const MODULES = `priority|config|database|audit|event-store|projections|queue|http|rate-limits|${FEATURES}|launcher`
 
 module.exports = {
   forbidden: [
@@ -53,7 +53,7 @@ module.exports = {
       name: 'mechanisms-know-no-feature',
       severity: 'error',
       comment: 'Event store, queue, database, HTTP and rate limits serve any feature.',
-      from: { path: '^src/(priority|config|database|event-store|projections|queue|http|rate-limits)/' },
+      from: { path: '^src/(priority|config|database|audit|event-store|projections|queue|http|rate-limits)/' },
       to: { path: `^src/(${FEATURES}|launcher|cli|process)/` },
     },
     {

@@ -1,6 +1,7 @@
-import { type DynamicModule, Module } from '@nestjs/common'
+import { type DynamicModule, Module, type Type } from '@nestjs/common'
 import { CqrsModule } from '@nestjs/cqrs'
 import { AsyncActionsModule } from './async-actions/index.js'
+import { AuditModule } from './audit/index.js'
 import { AuthModule } from './auth/index.js'
 import { API_POOL_SIZE, ConfigModule, type Settings, WORKER_SESSION, workerPoolSize } from './config/index.js'
 import { CustomersModule } from './customers/index.js'
@@ -21,7 +22,7 @@ export class AppModule {
 
   static forWorker(settings: Settings): DynamicModule {
     const asyncActions = AsyncActionsModule.forWorker(settings)
-    const features = [asyncActions, CustomersModule.forWorker(asyncActions)]
+    const features = [asyncActions, CustomersModule.forWorker(asyncActions), AuditModule]
     const poolSize = workerPoolSize(settings)
     return compose(settings, { poolSize, name: 'rollcall worker', session: WORKER_SESSION }, features)
   }
@@ -30,7 +31,7 @@ export class AppModule {
 const compose = (
   settings: Settings,
   connection: ConnectionOptions,
-  features: (DynamicModule | typeof AuthModule)[],
+  features: (DynamicModule | Type)[],
 ): DynamicModule => ({
   module: AppModule,
   imports: [

@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common'
 import { InjectRepository } from '@nestjs/typeorm'
 import { type EntityManager, type Repository, type SelectQueryBuilder } from 'typeorm'
-import { randomAlphanumerics, tooManyRequests } from '../kernel/index.js'
+import { type AuditEntry, auditParameters, INSERT_AUDIT_ENTRY } from '../audit/index.js'
+import { randomAlphanumerics, type ClientContext, tooManyRequests } from '../kernel/index.js'
 import { hashSecret } from '../projects/index.js'
 import { AccessToken } from './access-token.entity.js'
 import { type Admission, PrincipalCache } from './principal-cache.js'
@@ -43,15 +44,26 @@ export class AccessTokens {
   constructor(@InjectRepository(AccessToken) private readonly tokens: Repository<AccessToken>) {}
 
   /** A new token; refused with 429 while the project has {@link MAX_LIVE_TOKENS}. */
-  async issue(projectId: string, appId: string, scopes: readonly Scope[]): Promise<IssuedToken> {
+  async issue(
+    { projectId, client, requestId }: ClientContext,
+    scopes: readonly Scope[],
+  ): Promise<IssuedToken> {
     const token = randomAlphanumerics(TOKEN_LENGTH)
-    const values = [hashSecret(token), projectId, appId, scopes.join(' '), MAX_LIVE_TOKENS]
+    const scope = scopes.join(' ')
+    const values = [hashSecret(token), projectId, client, scope, MAX_LIVE_TOKENS]
     const { expiresAt, freeIn } = await this.tokens.manager.transaction(async (manager) => {
       await makeRoom(manager, projectId)
       const [issued] = await manager.query<{ expires: string }[]>(INSERT_BELOW_LIMIT, values)
-      return issued === undefined
-        ? { freeIn: await secondsUntilRoom(manager, projectId) }
-        : { expiresAt: Number(issued.expires) }
+      if (issued === undefined) return { freeIn: await secondsUntilRoom(manager, projectId) }
+      await record(manager, {
+        act: 'token.issued',
+        projectId,
+        client,
+        requestId,
+        subject: nameOf(token),
+        details: { scope },
+      })
+      return { expiresAt: Number(issued.expires) }
     })
     if (expiresAt === undefined) throw tooManyTokens(freeIn)
     return { token, expiresAt }
@@ -79,16 +91,14 @@ export class AccessTokens {
    * Ends a token of this project: at once in this process, within five seconds in every other. Tells whether it
    * was live.
    */
-  async revoke(projectId: string, token: string): Promise<boolean> {
+  async revoke({ projectId, client, requestId }: ClientContext, token: string): Promise<boolean> {
     try {
-      const result = await this.tokens
-        .createQueryBuilder()
-        .delete()
-        .where('token_hash = :hash AND project_id = :projectId', { hash: hashSecret(token), projectId })
-        .returning(`expires_at > clock_timestamp() AND ${keyIsLive('access_tokens')} AS live`)
-        .execute()
-      const [revoked] = result.raw as { live: boolean }[]
-      return revoked?.live ?? false
+      return await this.tokens.manager.transaction(async (manager) => {
+        const [[revoked]] = await manager.query<[{ live: boolean }[]]>(DELETE, [hashSecret(token), projectId])
+        if (!revoked?.live) return false
+        await record(manager, { act: 'token.revoked', projectId, client, requestId, subject: nameOf(token) })
+        return true
+      })
     } finally {
       // Also when the answer of PostgreSQL was lost: the token may be gone.
       this.cache.forget(token)
@@ -97,12 +107,12 @@ export class AccessTokens {
 
   private async ask(token: string): Promise<Admission | undefined> {
     const row = await this.live(token)
-      .select(['token.project_id AS "projectId"', 'token.scope AS scope'])
+      .select(['token.project_id AS "projectId"', 'token.app_id AS client', 'token.scope AS scope'])
       .addSelect('extract(epoch FROM token.expires_at - clock_timestamp())::float8 * 1000', 'goodForMs')
-      .getRawOne<{ projectId: string; scope: string; goodForMs: number }>()
+      .getRawOne<{ projectId: string; client: string; scope: string; goodForMs: number }>()
     if (row === undefined) return undefined
-    const { projectId, scope, goodForMs } = row
-    return { principal: { projectId, scopes: scope.split(' ') as Scope[] }, goodForMs }
+    const { projectId, client, scope, goodForMs } = row
+    return { principal: { projectId, client, scopes: scope.split(' ') as Scope[] }, goodForMs }
   }
 
   private live(token: string): SelectQueryBuilder<AccessToken> {
@@ -116,6 +126,16 @@ export class AccessTokens {
 /** A token dies with the key it was issued to; a new secret of that key does not matter. */
 const keyIsLive = (tokens: string): string =>
   `EXISTS (SELECT FROM api_keys k WHERE k.app_id = ${tokens}.app_id AND k.revoked_at IS NULL)`
+
+const DELETE = `
+  DELETE FROM access_tokens WHERE token_hash = $1 AND project_id = $2
+  RETURNING expires_at > clock_timestamp() AND ${keyIsLive('access_tokens')} AS live`
+
+/** What a token is called where it must not be told. */
+const nameOf = (token: string): string => hashSecret(token).toString('hex').slice(0, 16)
+
+const record = (manager: EntityManager, entry: AuditEntry): Promise<unknown> =>
+  manager.query(INSERT_AUDIT_ENTRY, auditParameters(entry))
 
 /**
  * The time of these statements is that of their arrival, so after the lock was got; other than

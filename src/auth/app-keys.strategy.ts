@@ -44,6 +44,6 @@ export class AppKeysStrategy extends PassportStrategy(AppKeysHeaders, 'app-keys'
     const projectId = await this.keys.projectOf(appId, appToken)
     return projectId === undefined
       ? undefined
-      : { principal: { projectId, scopes: SCOPES }, goodForMs: Infinity }
+      : { principal: { projectId, client: appId, scopes: SCOPES }, goodForMs: Infinity }
   }
 }

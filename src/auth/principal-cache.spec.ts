@@ -1,6 +1,6 @@
 import { type Admission, PrincipalCache } from './principal-cache.js'
 
-const ADA: Admission = { principal: { projectId: 'p', scopes: ['api'] }, goodForMs: Infinity }
+const ADA: Admission = { principal: { projectId: 'p', client: 'ada', scopes: ['api'] }, goodForMs: Infinity }
 
 describe('The memory of whom credentials stand for', () => {
   let cache: PrincipalCache

@@ -1,11 +1,13 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common'
 import { type Request } from 'express'
-import { type RequestContext } from '../kernel/index.js'
+import { type ClientContext } from '../kernel/index.js'
 import { type Scope } from './scopes.js'
 
 /** Who is calling: an application of a project, with what it may do. */
 export interface Principal {
   readonly projectId: string
+  /** The id of the application. */
+  readonly client: string
   readonly scopes: readonly Scope[]
 }
 
@@ -16,8 +18,9 @@ declare module 'express-serve-static-core' {
 }
 
 /** Gives a controller the context of the authenticated request. */
-export const Client = createParamDecorator((_: unknown, context: ExecutionContext): RequestContext => {
+export const Client = createParamDecorator((_: unknown, context: ExecutionContext): ClientContext => {
   const { principal, requestId } = context.switchToHttp().getRequest<Request>()
   if (principal === undefined) throw new Error('The route is public: it has no client.')
-  return { projectId: principal.projectId, requestId }
+  const { projectId, client } = principal
+  return { projectId, client, requestId }
 })

@@ -4,6 +4,7 @@ import { config as readEnvFile } from 'dotenv'
 import { loadSettings, SettingsError } from '../config/index.js'
 import { version } from '../process/version.js'
 import { CommandError, UsageError } from './command-error.js'
+import { addAudit } from './commands/audit.js'
 import { addMigrate } from './commands/migrate.js'
 import { addProjections } from './commands/projections.js'
 import { addProject } from './commands/project.js'
@@ -11,7 +12,7 @@ import { type CommandContext } from './context.js'
 import { findDatabase } from './find-database.js'
 
 /** Every command; a new one is a file in `commands` and a line here. */
-const COMMANDS = [addProject, addMigrate, addProjections]
+const COMMANDS = [addProject, addMigrate, addProjections, addAudit]
 
 const DONE = 0
 const FAILED = 1

@@ -103,6 +103,10 @@ export class Settings {
   @Integer({ min: 10_485_760, max: 1_073_741_824 })
   readonly uploadMemoryBytes: number = 31_457_280
 
+  /** `MAX_CONNECTIONS`: connections that clients may have open to one process; one more is closed at once. 5,000 took 120 MB. */
+  @Integer({ min: 10, max: 1_000_000 })
+  readonly maxConnections: number = 2_000
+
   /** `RATE_LIMIT_PER_MINUTE`: calls a project may make in a minute, bulk requests aside; no limit by default. */
   @IsOptional()
   @Integer({ min: 1, max: 1_000_000_000 })
@@ -124,6 +128,10 @@ export class Settings {
   /** `REPORT_RETENTION_DAYS`: days for which a report can be downloaded after its action ended. */
   @Integer({ min: 1, max: 36_500 })
   readonly reportRetentionDays: number = 90
+
+  /** `AUDIT_LOG_DAYS`: days for which entries of the audit log are kept. */
+  @Integer({ min: 90, max: 36_500 })
+  readonly auditLogDays: number = 400
 
   /** `REPORT_SIGNING_KEY`: secret that signs report links; default is a random one kept in PostgreSQL. */
   @IsOptional()
@@ -234,11 +242,13 @@ export const SETTING_NAMES: readonly (keyof Settings)[] = [
   'maxOpenActions',
   'maxStoredBytes',
   'uploadMemoryBytes',
+  'maxConnections',
   'rateLimitPerMinute',
   'bulkRateLimitPerHour',
   'maxSourceIdLength',
   'maxStringLength',
   'reportRetentionDays',
+  'auditLogDays',
   'reportSigningKey',
   'reportSigningKeyBefore',
   'bootstrapAppId',

@@ -9,6 +9,7 @@ import { CountStoredBytes1764500000000 } from './migrations/1764500000000-count-
 import { RepeatSafely1764600000000 } from './migrations/1764600000000-repeat-safely.js'
 import { PackPayloads1764700000000 } from './migrations/1764700000000-pack-payloads.js'
 import { SecondWallForProjects1764800000000 } from './migrations/1764800000000-second-wall-for-projects.js'
+import { KeepAnAuditLog1764900000000 } from './migrations/1764900000000-keep-an-audit-log.js'
 
 export interface ConnectionOptions {
   /** Most connections the pool opens. */
@@ -85,6 +86,7 @@ export function dataSourceOptions(databaseUrl: string, connection: ConnectionOpt
       RepeatSafely1764600000000,
       PackPayloads1764700000000,
       SecondWallForProjects1764800000000,
+      KeepAnAuditLog1764900000000,
     ],
     migrationsTableName: 'migrations',
     synchronize: false,

@@ -5,3 +5,9 @@ export interface RequestContext {
   /** `v-…`: the id of the HTTP request; correlates everything that it caused. */
   readonly requestId: string
 }
+
+/** The same, and who asked: known while a request is answered, and no longer when a worker carries it out. */
+export interface ClientContext extends RequestContext {
+  /** The id of the application. */
+  readonly client: string
+}

@@ -7,6 +7,7 @@ import { loadSettings, type Settings, SettingsError } from '../config/index.js'
 import { PublicAddress } from '../http/index.js'
 import { stepBack } from '../priority/index.js'
 import { createApp } from './create-app.js'
+import { limitConnections } from './limit-connections.js'
 import { ListenError, toListenError } from './listen-error.js'
 
 /** Exit codes that tell the launcher that starting again would not help. */
@@ -48,10 +49,11 @@ function requireOneRole({ role, databaseUrl }: Settings): void {
 }
 
 /** Not by Nest's own `listen`, which writes an error to the log before we can say it in plain words. */
-async function listen(app: NestExpressApplication, { port, host }: Settings): Promise<void> {
+async function listen(app: NestExpressApplication, { port, host, maxConnections }: Settings): Promise<void> {
   await app.init()
   const server = app.getHttpServer()
   // Longer than proxies keep theirs, 60 s as a rule: one that sends on a connection just closed here tells its client 502.
+  limitConnections(server, maxConnections)
   server.keepAliveTimeout = 65_000
   server.headersTimeout = 15_000
   server.requestTimeout = LONGEST_REQUEST_MS

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { type DataSource, type EntityManager } from 'typeorm'
+import { type AuditEntry, auditParameters, INSERT_AUDIT_ENTRY, OPERATOR } from '../audit/index.js'
 import { createDataSource } from '../database/index.js'
 import { ApiKey } from './api-key.entity.js'
 import { Project } from './project.entity.js'
@@ -58,7 +59,7 @@ export class ProjectDirectory {
       const tokenHash = hashSecret(appToken)
       const known = await manager.findOneBy(ApiKey, { appId })
       if (known === null) await insertProject(manager, name, keys)
-      else await manager.update(ApiKey, { appId }, { tokenHash })
+      else if (!known.tokenHash.equals(tokenHash)) await replaceToken(manager, known, tokenHash)
       return (known?.revokedAt ?? null) === null
     })
   }
@@ -93,10 +94,13 @@ export class ProjectDirectory {
    */
   revokeKey(appId: string): Promise<Date | undefined> {
     return this.inTransaction(async (manager) => {
+      const key = await manager.findOneBy(ApiKey, { appId })
+      if (key === null || key.revokedAt !== null) return key?.revokedAt ?? undefined
       const [rows] = await manager.query<[{ revoked_at: Date }[], number]>(
-        `UPDATE api_keys SET revoked_at = coalesce(revoked_at, clock_timestamp()) WHERE app_id = $1 RETURNING revoked_at`,
+        'UPDATE api_keys SET revoked_at = clock_timestamp() WHERE app_id = $1 RETURNING revoked_at',
         [appId],
       )
+      await record(manager, { act: 'key.revoked', projectId: key.projectId, subject: appId })
       return rows[0]?.revoked_at
     })
   }
@@ -121,6 +125,7 @@ export class ProjectDirectory {
 
 async function insertProject(manager: EntityManager, name: string, keys: ProjectKeys): Promise<string> {
   const { id } = await manager.save(Project, { name })
+  await record(manager, { act: 'project.created', projectId: id, subject: id })
   await insertKey(manager, id, keys)
   return id
 }
@@ -128,6 +133,19 @@ async function insertProject(manager: EntityManager, name: string, keys: Project
 async function insertKey(manager: EntityManager, projectId: string, keys: ProjectKeys): Promise<void> {
   const { appId, appToken } = keys
   await manager.insert(ApiKey, { appId, projectId, tokenHash: hashSecret(appToken), revokedAt: null })
+  await record(manager, { act: 'key.added', projectId, subject: appId })
 }
+
+async function replaceToken(
+  manager: EntityManager,
+  { appId, projectId }: ApiKey,
+  tokenHash: Buffer,
+): Promise<void> {
+  await manager.update(ApiKey, { appId }, { tokenHash })
+  await record(manager, { act: 'key.replaced', projectId, subject: appId })
+}
+
+const record = (manager: EntityManager, entry: Omit<AuditEntry, 'client'>): Promise<unknown> =>
+  manager.query(INSERT_AUDIT_ENTRY, auditParameters({ ...entry, client: OPERATOR }))
 
 const newKeys = (): ProjectKeys => ({ appId: randomUUID(), appToken: newAppToken() })

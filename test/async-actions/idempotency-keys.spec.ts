@@ -35,7 +35,7 @@ function send({
   payload = payloadOf([[content]]),
 }: Sent = {}): Promise<Acceptance> {
   const contentHash = createHash('sha256').update(content).digest()
-  return rig.scheduler.schedule({ projectId: project, requestId: 'v-1' }, operation, payload, {
+  return rig.scheduler.schedule({ projectId: project, requestId: 'v-1', client: 'app' }, operation, payload, {
     key,
     contentHash,
   })

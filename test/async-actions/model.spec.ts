@@ -35,7 +35,7 @@ class System {
   }
 
   async schedule(chunks: ModelRow[][], key?: string): Promise<{ id: string; isReplay: boolean }> {
-    const context = { projectId: this.parts.projectId, requestId: 'v-model' }
+    const context = { projectId: this.parts.projectId, requestId: 'v-model', client: 'app' }
     const payload = packedPayload(
       chunks.map((rows) => ({ text: JSON.stringify(rows), rowCount: rows.length })),
     )

@@ -30,7 +30,7 @@ async function open(id: string): Promise<AsyncIterator<string>> {
   const links = new ReportLinks(store.database, rig.settings, new PublicAddress(rig.settings))
   const token = new URL(await links.linkTo(projectId, id)).searchParams.get('token') ?? ''
   const handler = new GetReportHandler(store.database, links)
-  const pieces = await handler.execute(new GetReportQuery(id, '1', token, false))
+  const pieces = await handler.execute(new GetReportQuery('v-1', id, '1', token, false))
   return pieces[Symbol.asyncIterator]()
 }
 

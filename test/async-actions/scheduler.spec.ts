@@ -89,7 +89,7 @@ describe('An action that is accepted', () => {
   it('keeps the bytes of its rows, also such as no parser would write', async () => {
     const rows = '[ {"text" : "\\u0000 😀"} ]'
     const payload = Readable.from([{ firstRow: 0, rowCount: 1, packed: packed(rows) }])
-    await rig.scheduler.schedule({ projectId, requestId: 'v-1' }, OPERATION, payload)
+    await rig.scheduler.schedule({ projectId, requestId: 'v-1', client: 'app' }, OPERATION, payload)
     expect((await waiting()).rows).toEqual([{ chunk: 0, first_row: 0, packed: rows }])
   })
 
@@ -115,7 +115,11 @@ describe('A request that turns out to be wrong at its end', () => {
       yield* payloadOf([['a'], ['b']])
       await Promise.reject(new Error('wrong at its end'))
     }
-    const scheduling = rig.scheduler.schedule({ projectId, requestId: 'v-1' }, OPERATION, wrong())
+    const scheduling = rig.scheduler.schedule(
+      { projectId, requestId: 'v-1', client: 'app' },
+      OPERATION,
+      wrong(),
+    )
     await expect(scheduling).rejects.toThrow('wrong at its end')
     for (const table of ['async_actions', 'async_action_payloads', 'events']) {
       expect(await rig.count(table)).toBe(0)
@@ -185,7 +189,8 @@ describe('A project with nearly all the rows waiting that it may have', () => {
   /** Accepts a request whose rows take so many bytes while they wait; what they say does not matter here. */
   const schedule = async (bytes: number): Promise<string> => {
     const payload = Readable.from([{ firstRow: 0, rowCount: 1, packed: new Uint8Array(bytes) }])
-    return (await rig.scheduler.schedule({ projectId, requestId: 'v-1' }, OPERATION, payload)).asyncActionId
+    return (await rig.scheduler.schedule({ projectId, requestId: 'v-1', client: 'app' }, OPERATION, payload))
+      .asyncActionId
   }
 
   it('is refused a request that would be too much with 429 and what waits, and nothing of it is left behind', async () => {

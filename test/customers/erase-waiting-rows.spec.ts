@@ -35,7 +35,7 @@ async function accept(
   rowsOf: (content: string) => number,
 ): Promise<string> {
   const chunks = contents.map((text) => ({ text, rowCount: rowsOf(text) }))
-  const context = { projectId: test.projectId, requestId: 'v-test' }
+  const context = { projectId: test.projectId, requestId: 'v-test', client: 'app' }
   return (await test.scheduler.schedule(context, operation, packedPayload(chunks))).asyncActionId
 }
 const bulk = (content: string, rows: number) => accept('CUSTOMERS.BULK_UPDATE', [content], () => rows)

@@ -9,8 +9,8 @@ import { type ProjectKeys } from '../../src/projects/index.js'
 import { eventStoreOf } from '../support/event.factory.js'
 import { Rollcall } from '../support/rollcall.js'
 
-/** Machinery of all projects, of which a transaction on behalf of one is to see nothing. */
-const MACHINERY = ['access_tokens', 'api_keys', 'installation', 'migrations', 'projects']
+/** What serves all projects, and is not for the eyes of one. */
+const MACHINERY = ['access_tokens', 'api_keys', 'audit_log', 'installation', 'migrations', 'projects']
 
 interface Project extends ProjectKeys {
   readonly projectId: string

@@ -47,7 +47,7 @@ export class TestEraser extends TestRunner {
   }
 
   private get context() {
-    return { projectId: this.projectId, requestId: 'v-test' }
+    return { projectId: this.projectId, requestId: 'v-test', client: 'app' }
   }
 
   /** Accepts a bulk update, one inner list per chunk. */

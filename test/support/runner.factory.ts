@@ -171,7 +171,7 @@ export class TestRunner {
 
   /** Accepts notes, one inner list per chunk. */
   async schedule(projectId: string, chunks: string[][] = [['note']], operation = OPERATION): Promise<string> {
-    const context = { projectId, requestId: 'v-1' }
+    const context = { projectId, requestId: 'v-1', client: 'app' }
     return (await this.scheduler.schedule(context, operation, payloadOf(chunks))).asyncActionId
   }
 

@@ -1,4 +1,5 @@
 import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs'
+import { recordAudit, REPORT_LINK } from '../../audit/index.js'
 import { Database } from '../../database/index.js'
 import { isAsyncActionId, notFound, unauthorized } from '../../kernel/index.js'
 import { countSegments, loadSegment } from './async-action-report.read-model.js'
@@ -9,6 +10,7 @@ import { defuseCells } from './safe-csv.js'
 /** The report of an action, piece by piece, for whoever holds its link. */
 export class GetReportQuery extends Query<AsyncIterable<string>> {
   constructor(
+    readonly requestId: string,
     readonly asyncActionId: string,
     readonly report: string,
     readonly token: string,
@@ -29,7 +31,13 @@ export class GetReportHandler implements IQueryHandler<GetReportQuery> {
     private readonly links: ReportLinks,
   ) {}
 
-  async execute({ asyncActionId, report, token, safe }: GetReportQuery): Promise<AsyncIterable<string>> {
+  async execute({
+    requestId,
+    asyncActionId,
+    report,
+    token,
+    safe,
+  }: GetReportQuery): Promise<AsyncIterable<string>> {
     const projectId = await this.links.projectOf(asyncActionId, token)
     if (projectId === undefined || report !== '1') throw unauthorized('Bearer realm="rollcall"', WRONG_LINK)
     const segments = isAsyncActionId(asyncActionId)
@@ -38,6 +46,15 @@ export class GetReportHandler implements IQueryHandler<GetReportQuery> {
         )
       : undefined
     if (segments === undefined) throw notFound('report', asyncActionId)
+    await this.database.inProject(projectId, (session) =>
+      recordAudit(session, {
+        act: 'report.downloaded',
+        projectId,
+        client: REPORT_LINK,
+        requestId,
+        subject: asyncActionId,
+      }),
+    )
     return this.pieces(projectId, asyncActionId, segments, safe)
   }
 

@@ -1,7 +1,7 @@
-import { Controller, Get, Param, Query, Res } from '@nestjs/common'
+import { Controller, Get, Param, Query, Req, Res } from '@nestjs/common'
 import { QueryBus } from '@nestjs/cqrs'
 import { ApiOperation, ApiParam, ApiProduces, ApiResponse, ApiTags } from '@nestjs/swagger'
-import { type Response } from 'express'
+import { type Request, type Response } from 'express'
 import { Public } from '../../auth/index.js'
 import { ApiErrors, queryPipe, streamText } from '../../http/index.js'
 import { GetReportQuery } from './get-report.query.js'
@@ -38,9 +38,10 @@ export class ReportController {
     @Param('asyncActionId') asyncActionId: string,
     @Param('report') report: string,
     @Query(queryPipe(ReportDownloadDto)) { token, safe }: ReportDownloadDto,
+    @Req() { requestId }: Request,
     @Res() response: Response,
   ): Promise<void> {
-    const query = new GetReportQuery(asyncActionId, report, token, safe === '1')
+    const query = new GetReportQuery(requestId, asyncActionId, report, token, safe === '1')
     const lines = await this.queries.execute(query)
     response.set({
       'Content-Type': 'text/csv; charset=utf-8',

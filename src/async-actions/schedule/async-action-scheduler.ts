@@ -1,8 +1,15 @@
 import { Injectable } from '@nestjs/common'
 import { EventBus } from '@nestjs/cqrs'
+import { recordAudit } from '../../audit/index.js'
 import { Settings } from '../../config/index.js'
 import { Database, type Row, type Session, together, toInstant } from '../../database/index.js'
-import { type Instant, newAsyncActionId, type RequestContext, tooManyRequests } from '../../kernel/index.js'
+import {
+  type ClientContext,
+  type Instant,
+  newAsyncActionId,
+  type RequestContext,
+  tooManyRequests,
+} from '../../kernel/index.js'
 import { type AsyncAction, AsyncActionRepository } from '../async-action.repository.js'
 import { asyncActionDecider } from '../domain/async-action.js'
 import { lockAcceptance } from './acceptance-lock.js'
@@ -51,7 +58,7 @@ export class AsyncActionScheduler {
    * before is answered as it was then: for that its payload is not even looked at.
    */
   async schedule(
-    context: RequestContext,
+    context: ClientContext,
     operation: string,
     payload: Payload,
     key?: IdempotencyKey,
@@ -72,12 +79,12 @@ export class AsyncActionScheduler {
 
   /** The id of the action; that of an earlier one when somebody else was faster to use the key. */
   private accept(
-    context: RequestContext,
+    context: ClientContext,
     action: AsyncAction,
     payload: Payload,
     key?: IdempotencyKey,
   ): Promise<string> {
-    const { projectId, requestId } = context
+    const { projectId, client, requestId } = context
     const { id, operation } = action
     return this.database.inProject(projectId, async (session) => {
       const earlier = key && (await claimKey(session, projectId, operation, key))
@@ -91,7 +98,11 @@ export class AsyncActionScheduler {
       )
       this.refuseBacklog(size, open)
       const command = { type: 'ScheduleAsyncAction', operation, requestId, ...size } as const
-      await this.actions.record(session, action, command, now)
+      const details = { operation, rows: size.rowCount }
+      await together(
+        this.actions.record(session, action, command, now),
+        recordAudit(session, { act: 'action.accepted', projectId, client, requestId, subject: id, details }),
+      )
       if (key) await keepKey(session, projectId, operation, key, id)
       return id
     })

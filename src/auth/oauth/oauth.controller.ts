@@ -20,9 +20,10 @@ import {
   ApiTags,
 } from '@nestjs/swagger'
 import { type Response } from 'express'
+import { type ClientContext } from '../../kernel/index.js'
 import { Public } from '../scopes.js'
 import { ClientGuard } from './client/client.guard.js'
-import { AuthenticatedClient, type OAuthClient } from './client/oauth-client.js'
+import { AuthenticatedClient } from './client/oauth-client.js'
 import { FormInterceptor } from './form/form.interceptor.js'
 import { type NamedToken, TokenForm, TokenPipe } from './form/token.form.js'
 import { IntrospectedTokenDto } from './introspect/introspect-token.dto.js'
@@ -59,11 +60,11 @@ export class OAuthController {
   @ApiOkResponse({ type: AccessTokenDto, description: 'The token; it is not shown again.' })
   @OAuthErrors(429)
   issueToken(
-    @AuthenticatedClient() { projectId, appId }: OAuthClient,
+    @AuthenticatedClient() context: ClientContext,
     @Body(new ValidationPipe({ expectedType: IssueTokenDto, exceptionFactory: grantOrScopeMissing }))
     { grant_type: grantType, scope }: IssueTokenDto,
   ): Promise<AccessTokenDto> {
-    return this.commands.execute(new IssueTokenCommand(projectId, appId, grantType, scope))
+    return this.commands.execute(new IssueTokenCommand(context, grantType, scope))
   }
 
   @Post('introspect')
@@ -81,7 +82,7 @@ export class OAuthController {
   })
   @OAuthErrors()
   introspect(
-    @AuthenticatedClient() { projectId }: OAuthClient,
+    @AuthenticatedClient() { projectId }: ClientContext,
     @Body(TokenPipe) { token }: NamedToken,
   ): Promise<IntrospectedTokenDto> {
     return this.queries.execute(new IntrospectTokenQuery(projectId, token))
@@ -101,11 +102,11 @@ export class OAuthController {
   @ApiResponse({ status: 404, description: 'The project has no such live token. The body is empty.' })
   @OAuthErrors()
   async revoke(
-    @AuthenticatedClient() { projectId }: OAuthClient,
+    @AuthenticatedClient() context: ClientContext,
     @Body(TokenPipe) { token, standardName }: NamedToken,
     @Res({ passthrough: true }) response: Response,
   ): Promise<void> {
-    const wasLive = await this.commands.execute(new RevokeTokenCommand(projectId, token))
+    const wasLive = await this.commands.execute(new RevokeTokenCommand(context, token))
     if (standardName) response.status(200)
     else if (!wasLive) response.status(404)
   }

@@ -5,7 +5,7 @@ import { RequestError } from '../../kernel/index.js'
 import { Projects } from '../../projects/index.js'
 import { type Admission, PrincipalCache } from '../principal-cache.js'
 import { type Principal } from '../principal.js'
-import { ALGORITHMS, mayBeAccessToken, projectOf, scopesOf } from './claims.js'
+import { ALGORITHMS, clientOf, mayBeAccessToken, projectOf, scopesOf } from './claims.js'
 import { IssuerKeys } from './issuer-keys.js'
 
 /** Seconds by which the issuer's clock may differ from ours. */
@@ -52,7 +52,7 @@ export class OutsideTokens {
     if (projectId === undefined || !(await this.projects.exists(projectId)))
       throw namesNoProject(this.settings.oauthProjectClaim)
     const goodForMs = (payload.exp + LEEWAY_SECONDS) * 1_000 - Date.now()
-    return { principal: { projectId, scopes: scopesOf(payload) }, goodForMs }
+    return { principal: { projectId, client: clientOf(payload), scopes: scopesOf(payload) }, goodForMs }
   }
 
   private async verify(token: string, { issuer, audience, keys }: Issuer): Promise<JWTPayload | undefined> {

@@ -1,12 +1,12 @@
 import { type Command } from 'commander'
 import { ASYNC_ACTION_EVENT_TYPES, ASYNC_ACTIONS_PROJECTION } from '../../async-actions/index.js'
 import { CUSTOMER_EVENT_TYPES, CUSTOMER_TOTALS, CUSTOMERS_PROJECTION } from '../../customers/index.js'
-import { createDataSource, Database } from '../../database/index.js'
+import { type Database } from '../../database/index.js'
 import { EventStore } from '../../event-store/index.js'
 import { type Difference, Rebuilder, type Rebuilt } from '../../projections/index.js'
 import { CommandError } from '../command-error.js'
 import { type CommandContext } from '../context.js'
-import { onDatabase } from '../on-database.js'
+import { withDatabase } from '../with-database.js'
 
 /** Differences that are named; there may be millions. */
 const SHOWN = 10
@@ -29,7 +29,9 @@ export function addProjections(program: Command, { databaseUrl, print }: Command
     .option('--json', 'print {"streams","differences","left"} and nothing else')
     .action(async ({ check, json }: Options) => {
       const url = databaseUrl()
-      const rebuilt = await onDatabase(() => rebuild(url, check !== true))
+      const rebuilt = await withDatabase(url, 'projections rebuild', (database) =>
+        rebuild(database, check !== true),
+      )
       print(json ? JSON.stringify(rebuilt) : inWords(rebuilt, check === true))
       if (check && rebuilt.differences.length > 0)
         throw new CommandError(
@@ -42,18 +44,12 @@ export function addProjections(program: Command, { databaseUrl, print }: Command
     })
 }
 
-async function rebuild(databaseUrl: string, repair: boolean): Promise<Rebuilt> {
-  const dataSource = createDataSource(databaseUrl, { poolSize: 1, name: 'rollcall projections rebuild' })
-  await dataSource.initialize()
-  try {
-    const events = new EventStore()
-    events.register(CUSTOMER_EVENT_TYPES)
-    events.register(ASYNC_ACTION_EVENT_TYPES)
-    const rebuilder = new Rebuilder(new Database(dataSource), events, { repair, onProgress: progress() })
-    return await rebuilder.rebuild([ASYNC_ACTIONS_PROJECTION, CUSTOMERS_PROJECTION], CUSTOMER_TOTALS)
-  } finally {
-    await dataSource.destroy()
-  }
+function rebuild(database: Database, repair: boolean): Promise<Rebuilt> {
+  const events = new EventStore()
+  events.register(CUSTOMER_EVENT_TYPES)
+  events.register(ASYNC_ACTION_EVENT_TYPES)
+  const rebuilder = new Rebuilder(database, events, { repair, onProgress: progress() })
+  return rebuilder.rebuild([ASYNC_ACTIONS_PROJECTION, CUSTOMERS_PROJECTION], CUSTOMER_TOTALS)
 }
 
 const idsOf = (differences: readonly Difference[]): string =>

@@ -1,11 +1,11 @@
 import { Command } from '@nestjs/cqrs'
 import { type Acceptance, type IdempotencyKey, type Payload } from '../../async-actions/index.js'
-import { type RequestContext } from '../../kernel/index.js'
+import { type ClientContext } from '../../kernel/index.js'
 
 /** Update or upsert many customers; the answer names the asynchronous action that will do it. */
 export class BulkUpdateCustomersCommand extends Command<Acceptance> {
   constructor(
-    readonly context: RequestContext,
+    readonly context: ClientContext,
     readonly payload: Payload,
     readonly key?: IdempotencyKey,
   ) {

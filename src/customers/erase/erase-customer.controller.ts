@@ -3,7 +3,7 @@ import { CommandBus } from '@nestjs/cqrs'
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger'
 import { Client, Scopes } from '../../auth/index.js'
 import { ApiErrors } from '../../http/index.js'
-import { type RequestContext } from '../../kernel/index.js'
+import { type ClientContext } from '../../kernel/index.js'
 import { ApiCustomerId } from '../show/api-customer-id.js'
 import { EraseCustomerCommand } from './erase-customer.command.js'
 import { PermanentDeletionDto } from './permanent-deletion.dto.js'
@@ -27,7 +27,7 @@ export class EraseCustomerController {
   @ApiOkResponse({ type: PermanentDeletionDto, description: 'The person is forgotten.' })
   @ApiErrors(401, 403, 404)
   erase(
-    @Client() context: RequestContext,
+    @Client() context: ClientContext,
     @Param('customerId') customerId: string,
   ): Promise<PermanentDeletionBody> {
     return this.commands.execute(new EraseCustomerCommand(context, customerId))

@@ -1,8 +1,9 @@
 import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs'
 import { TraceEraser, type Traces } from '../../async-actions/index.js'
+import { recordAudit } from '../../audit/index.js'
 import { Database, type Session } from '../../database/index.js'
 import { EventStore } from '../../event-store/index.js'
-import { type Instant, notFound, type RequestContext, sameJson } from '../../kernel/index.js'
+import { type ClientContext, type Instant, notFound, sameJson } from '../../kernel/index.js'
 import { type ChangedCustomer } from '../domain/decide-rows.js'
 import { ERASED_EVENTS } from '../domain/erased.js'
 import { CustomerRepository } from '../store/customer.repository.js'
@@ -62,7 +63,7 @@ export class EraseCustomerHandler implements ICommandHandler<EraseCustomerComman
    * long comes first: 50,000 events took seconds, in which chunks that do not name the customer go on.
    */
   private erase(
-    context: RequestContext,
+    context: ClientContext,
     idOrSourceId: string,
     person: ErasableCustomer,
     traces: Traces,
@@ -98,7 +99,7 @@ export class EraseCustomerHandler implements ICommandHandler<EraseCustomerComman
 
   private async forget(
     session: Session,
-    context: RequestContext,
+    context: ClientContext,
     person: ErasableCustomer,
     traces: Traces,
     ownEvents: number,
@@ -106,12 +107,11 @@ export class EraseCustomerHandler implements ICommandHandler<EraseCustomerComman
     const { projectId } = context
     const actionEvents = await this.traces.erase(session, projectId, person, traces)
     await session.execute(FORGET_DELETED, [projectId, person.ids])
-    return recordDeletion(
-      session,
-      context,
-      person.customerId,
-      countsOf(actionEvents, ownEvents, person.ids.length),
-    )
+    const counts = countsOf(actionEvents, ownEvents, person.ids.length)
+    const receipt = await recordDeletion(session, context, person.customerId, counts)
+    const { client, requestId } = context
+    await recordAudit(session, { act: 'customer.erased', projectId, client, requestId, subject: receipt.id })
+    return receipt
   }
 
   private async eraseOwnEvents(session: Session, projectId: string, ids: readonly string[]): Promise<number> {

@@ -5,7 +5,7 @@ import { type Request, type Response } from 'express'
 import { answerAccepted, AsyncActionIdDto } from '../../async-actions/index.js'
 import { Client, Scopes } from '../../auth/index.js'
 import { keyedContentOf, readUploadedFile } from '../../http/index.js'
-import { type RequestContext } from '../../kernel/index.js'
+import { type ClientContext } from '../../kernel/index.js'
 import { AcceptsMany } from '../payload/accepts-many.decorator.js'
 import { PayloadCutter } from '../payload/payload-cutter.js'
 import { ImportCustomersCsvCommand } from './import-csv.command.js'
@@ -31,7 +31,7 @@ export class ImportCsvController {
   @ApiConsumes('multipart/form-data')
   @ApiBody({ type: ImportCsvDto })
   async import(
-    @Client() context: RequestContext,
+    @Client() context: ClientContext,
     @Req() request: Request,
     @Res({ passthrough: true }) response: Response,
   ): Promise<AsyncActionIdDto> {

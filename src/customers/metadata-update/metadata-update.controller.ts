@@ -5,7 +5,7 @@ import { type Request, type Response } from 'express'
 import { answerAccepted, AsyncActionIdDto } from '../../async-actions/index.js'
 import { Client, Scopes } from '../../auth/index.js'
 import { keyedContentOf, readJsonBytes } from '../../http/index.js'
-import { type RequestContext } from '../../kernel/index.js'
+import { type ClientContext } from '../../kernel/index.js'
 import { AcceptsMany } from '../payload/accepts-many.decorator.js'
 import { PayloadCutter } from '../payload/payload-cutter.js'
 import { UpdateCustomersMetadataCommand } from './metadata-update.command.js'
@@ -33,7 +33,7 @@ export class MetadataUpdateController {
     examples: { metadata: { summary: 'Two customers', value: METADATA_UPDATE_EXAMPLE } },
   })
   async update(
-    @Client() context: RequestContext,
+    @Client() context: ClientContext,
     @Req() request: Request,
     @Res({ passthrough: true }) response: Response,
   ): Promise<AsyncActionIdDto> {

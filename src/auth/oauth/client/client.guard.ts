@@ -16,7 +16,7 @@ export class ClientGuard implements CanActivate {
     if (client === undefined) throw unknownClient()
     const projectId = await this.keys.projectOf(client.appId, client.appToken)
     if (projectId === undefined) throw unknownClient()
-    request.oauthClient = { appId: client.appId, projectId }
+    request.oauthClient = { client: client.appId, projectId }
     return true
   }
 }

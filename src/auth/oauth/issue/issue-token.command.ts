@@ -1,4 +1,5 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs'
+import { type ClientContext } from '../../../kernel/index.js'
 import { AccessTokens, TOKEN_LIFETIME_SECONDS } from '../../access-tokens.js'
 import { type Scope, SCOPES } from '../../scopes.js'
 import { missingParameters, oauthError } from '../oauth-error.js'
@@ -7,8 +8,7 @@ import { type AccessTokenDto } from './issue-token.dto.js'
 /** Give an application, whose keys have been checked, an access token. */
 export class IssueTokenCommand extends Command<AccessTokenDto> {
   constructor(
-    readonly projectId: string,
-    readonly appId: string,
+    readonly context: ClientContext,
     readonly grantType: string,
     /** Separated by spaces. */
     readonly scope: string,
@@ -21,16 +21,16 @@ export class IssueTokenCommand extends Command<AccessTokenDto> {
 export class IssueTokenHandler implements ICommandHandler<IssueTokenCommand> {
   constructor(private readonly tokens: AccessTokens) {}
 
-  async execute({ projectId, appId, grantType, scope }: IssueTokenCommand): Promise<AccessTokenDto> {
+  async execute({ context, grantType, scope }: IssueTokenCommand): Promise<AccessTokenDto> {
     if (grantType !== 'client_credentials')
       throw oauthError('unsupported_grant_type', 400, 'invalid_grant_type', 'Invalid grant_type', {
         details: 'Send grant_type=client_credentials.',
       })
     const scopes = readScopes(scope)
-    const { token, expiresAt } = await this.tokens.issue(projectId, appId, scopes)
+    const { token, expiresAt } = await this.tokens.issue(context, scopes)
     return {
       access_token: token,
-      client_id: appId,
+      client_id: context.client,
       expires_at: expiresAt,
       expires_in: TOKEN_LIFETIME_SECONDS,
       scope: scopes.join(' '),

@@ -1,10 +1,11 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs'
+import { type ClientContext } from '../../../kernel/index.js'
 import { AccessTokens } from '../../access-tokens.js'
 
 /** End a token of the project. Tells whether it was live. */
 export class RevokeTokenCommand extends Command<boolean> {
   constructor(
-    readonly projectId: string,
+    readonly context: ClientContext,
     readonly token: string,
   ) {
     super()
@@ -15,7 +16,7 @@ export class RevokeTokenCommand extends Command<boolean> {
 export class RevokeTokenHandler implements ICommandHandler<RevokeTokenCommand> {
   constructor(private readonly tokens: AccessTokens) {}
 
-  execute({ projectId, token }: RevokeTokenCommand): Promise<boolean> {
-    return this.tokens.revoke(projectId, token)
+  execute({ context, token }: RevokeTokenCommand): Promise<boolean> {
+    return this.tokens.revoke(context, token)
   }
 }

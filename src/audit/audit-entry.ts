@@ -1,0 +1,40 @@
+import { type JsonObject } from '../kernel/index.js'
+
+/** What an account is kept of. */
+export type AuditedAct =
+  | 'project.created'
+  | 'key.added'
+  | 'key.replaced'
+  | 'key.revoked'
+  | 'token.issued'
+  | 'token.revoked'
+  | 'action.accepted'
+  | 'customer.erased'
+  | 'report.downloaded'
+
+/** Who did what to what. Nothing in it may name a person: entries outlive erasures. */
+export interface AuditEntry {
+  readonly projectId: string
+  readonly act: AuditedAct
+  /** The application that asked: its id, or {@link OPERATOR} or {@link REPORT_LINK}, which no application can be called. */
+  readonly client: string
+  /** The id of what it was done to. */
+  readonly subject: string
+  /** `v-…`, where there was a request. */
+  readonly requestId?: string
+  readonly details?: JsonObject
+}
+
+/** Whoever starts Rollcall or gives it commands. */
+export const OPERATOR = '(operator)'
+/** Whoever holds the link to a report. */
+export const REPORT_LINK = '(report link)'
+
+/** Writes an entry, at the time of PostgreSQL's clock; its parameters are those of {@link auditParameters}. */
+export const INSERT_AUDIT_ENTRY = `
+  INSERT INTO audit_log (project_id, act, client, subject, request_id, details) VALUES ($1, $2, $3, $4, $5, $6)`
+
+export const auditParameters = (entry: AuditEntry): unknown[] => {
+  const { projectId, act, client, subject, requestId = null, details } = entry
+  return [projectId, act, client, subject, requestId, details === undefined ? null : JSON.stringify(details)]
+}

@@ -1,0 +1,52 @@
+import { type Row, type Session } from '../database/index.js'
+import { type JsonObject } from '../kernel/index.js'
+import { type AuditEntry, auditParameters, INSERT_AUDIT_ENTRY } from './audit-entry.js'
+
+/** Entries that a sweep removes at most; the next one takes the rest. */
+const ENTRIES_PER_SWEEP = 10_000
+
+/** An entry as it was kept. */
+export interface RecordedAuditEntry extends Row {
+  readonly at: Date
+  readonly project_id: string
+  readonly act: string
+  readonly client: string
+  readonly subject: string
+  readonly request_id: string | null
+  readonly details: JsonObject | null
+}
+
+/** Which entries are asked for. */
+export interface AuditFilter {
+  readonly projectId?: string | undefined
+  readonly since?: Date | undefined
+  /** The newest so many. */
+  readonly limit: number
+}
+
+const READ = `
+  SELECT at, project_id, act, client, subject, request_id, details FROM (
+    SELECT * FROM audit_log WHERE ($1::uuid IS NULL OR project_id = $1) AND ($2::timestamptz IS NULL OR at >= $2)
+    ORDER BY at DESC, position DESC LIMIT $3) newest
+  ORDER BY at, position`
+
+const REMOVE = `
+  DELETE FROM audit_log WHERE ctid = ANY (ARRAY(
+    SELECT ctid FROM audit_log WHERE at < now() - make_interval(days => $1)
+    ORDER BY at LIMIT ${ENTRIES_PER_SWEEP} FOR UPDATE SKIP LOCKED))`
+
+/** Commits with what the entry is about, or not at all. */
+export async function recordAudit(session: Session, entry: AuditEntry): Promise<void> {
+  await session.execute(INSERT_AUDIT_ENTRY, auditParameters(entry))
+}
+
+/** The newest entries, in the order in which they were made. */
+export const readAudit = (
+  session: Session,
+  { projectId, since, limit }: AuditFilter,
+): Promise<RecordedAuditEntry[]> =>
+  session.rows<RecordedAuditEntry>(READ, [projectId ?? null, since ?? null, limit])
+
+/** Removes entries that are older than so many days; PostgreSQL keeps younger ones than 90 whatever is asked. */
+export const removeAudit = (session: Session, days: number): Promise<number> =>
+  session.execute(REMOVE, [days])
