@@ -1,6 +1,6 @@
-import { say } from '../rig/program.js'
 import { appendFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { say } from '../rig/program.js'
 import { type Context } from './context.js'
 import { type Fault } from './nemesis/fault.js'
 import { run, type RunResult } from './run.js'

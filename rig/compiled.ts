@@ -4,6 +4,7 @@ import type * as database from '../src/database/index.js'
 import type * as child from '../src/launcher/children/child.js'
 import type * as dataFolder from '../src/launcher/data-folder/data-folder.js'
 import type * as embeddedPostgres from '../src/launcher/postgres/embedded-postgres.js'
+import type * as serviceLogin from '../src/launcher/postgres/service-login.js'
 import type * as embeddedRedis from '../src/launcher/redis/embedded-redis.js'
 import type * as findRedis from '../src/launcher/redis/find-redis.js'
 import type * as freePort from '../src/launcher/free-port.js'
@@ -20,6 +21,7 @@ export function loadLauncher(clone: string) {
     ...(require('./launcher/children/child.js') as typeof child),
     ...(require('./launcher/data-folder/data-folder.js') as typeof dataFolder),
     ...(require('./launcher/postgres/embedded-postgres.js') as typeof embeddedPostgres),
+    ...(require('./launcher/postgres/service-login.js') as typeof serviceLogin),
     ...(require('./launcher/redis/embedded-redis.js') as typeof embeddedRedis),
     ...(require('./launcher/redis/find-redis.js') as typeof findRedis),
     ...(require('./launcher/free-port.js') as typeof freePort),

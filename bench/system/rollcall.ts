@@ -1,6 +1,7 @@
-import { say } from '../../rig/program.js'
+import { randomBytes } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import { Client } from 'pg'
+import { say } from '../../rig/program.js'
 import { type Context } from '../context.js'
 import { type Launcher } from '../../rig/compiled.js'
 import { HttpClient } from './http-client.js'
@@ -9,6 +10,8 @@ import { Processes, type Role } from './processes.js'
 /** Often enough to be exact to a hundredth of a second, seldom enough not to be a load itself. */
 const POLL_MS = 20
 const PATIENCE_MS = 600_000
+/** One for all: several may run at a time. */
+const PASSWORD = randomBytes(24).toString('hex')
 
 /** What remains when everything that jobs left behind is removed. */
 const KEPT_TABLES = ['migrations', 'installation', 'projects', 'api_keys', 'access_tokens', 'lanes']
@@ -59,7 +62,7 @@ export class Rollcall {
     const { folder, redisUrl } = servers
     const env = {
       ...process.env,
-      DATABASE_URL: databaseUrl,
+      DATABASE_URL: await launcher.ensureServiceLogin(databaseUrl, PASSWORD),
       REDIS_URL: redisUrl,
       DATA_DIR: folder,
       LOG_LEVEL: 'warn',

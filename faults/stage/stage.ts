@@ -69,6 +69,8 @@ export class Stage {
   private constructor(
     readonly options: StageOptions,
     readonly databaseUrl: string,
+    /** With the login of the processes, past every proxy. */
+    private readonly processesUrl: string,
     readonly admin: Admin,
   ) {}
 
@@ -76,7 +78,8 @@ export class Stage {
     const { servers, launcher, name } = options
     const databaseUrl = await servers.addDatabase(name)
     await launcher.migrate(databaseUrl)
-    const stage = new Stage(options, databaseUrl, new Admin(databaseUrl))
+    const processesUrl = await launcher.ensureServiceLogin(databaseUrl)
+    const stage = new Stage(options, databaseUrl, processesUrl, new Admin(databaseUrl))
     await stage.#addProjects()
     for (let number = 1; number <= APIS; number++) await stage.#addActor('api', number)
     for (let number = 1; number <= WORKERS; number++) await stage.#addActor('worker', number)
@@ -176,10 +179,9 @@ export class Stage {
   }
 
   #environment(build: Build, host: Host, { postgres, redis, http }: Links) {
-    const { name } = this.options
     return {
       PATH: process.env['PATH'],
-      DATABASE_URL: through(this.servers.urlOf(name), { host: host.gateway, port: postgres.port }),
+      DATABASE_URL: through(this.processesUrl, { host: host.gateway, port: postgres.port }),
       REDIS_URL: through(this.servers.redis.url, { host: host.gateway, port: redis.port }),
       HOST: host.address,
       PORT: '0',

@@ -35,7 +35,7 @@ export class Stage {
     await directory.close()
     const env = {
       PATH: process.env['PATH'],
-      DATABASE_URL: databaseUrl,
+      DATABASE_URL: await launcher.ensureServiceLogin(databaseUrl),
       REDIS_URL: servers.redis.url,
       HOST: '127.0.0.1',
       PORT: '0',

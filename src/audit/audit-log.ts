@@ -33,7 +33,7 @@ const READ = `
 const REMOVE = `
   DELETE FROM audit_log WHERE ctid = ANY (ARRAY(
     SELECT ctid FROM audit_log WHERE at < now() - make_interval(days => $1)
-    ORDER BY at LIMIT ${ENTRIES_PER_SWEEP} FOR UPDATE SKIP LOCKED))`
+    ORDER BY at LIMIT ${ENTRIES_PER_SWEEP}))`
 
 /** Commits with what the entry is about, or not at all. */
 export async function recordAudit(session: Session, entry: AuditEntry): Promise<void> {

@@ -5,9 +5,13 @@ import { CommandError } from './command-error.js'
 /** Stands on the command line of every start. */
 const LAUNCHER = 'start.mjs'
 
-/** The database a command works on: the given one, else that of the start that runs on the data folder. */
-export function findDatabase({ databaseUrl, dataDir }: Settings): string {
-  if (databaseUrl !== undefined) return databaseUrl
+/**
+ * The database a command works on, as the owner of its tables: the given one, else that of the start that runs on the
+ * data folder.
+ */
+export function findDatabase({ ownerDatabaseUrl, databaseUrl, dataDir }: Settings): string {
+  const given = ownerDatabaseUrl ?? databaseUrl
+  if (given !== undefined) return given
   const folder = new DataFolder(dataDir)
   const start = new RunningFile(folder).read()
   const isUp = start !== undefined && isRunning({ pid: start.pid, mark: LAUNCHER })

@@ -185,6 +185,12 @@ describe('The settings', () => {
     )
   })
 
+  it('refuse a login of the owner without one of the processes', () => {
+    expect(problemsOf({ OWNER_DATABASE_URL: 'postgres://owner@db/rollcall' })).toContain(
+      'OWNER_DATABASE_URL must be set only together with DATABASE_URL',
+    )
+  })
+
   it('name all that are wrong at once', () => {
     const problems = problemsOf({ PORT: 'x', ROLE: 'x', CHUNK_BYTES: '1', BOOTSTRAP_APP_ID: ID })
     expect(

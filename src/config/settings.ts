@@ -48,6 +48,11 @@ export class Settings {
   @Matches(/^postgres(ql)?:\/\//, { message: 'must start with postgres:// or postgresql://' })
   readonly databaseUrl?: string
 
+  /** `OWNER_DATABASE_URL`: the same with the login that owns the tables, for migrations and commands, where APIs and workers use another. */
+  @IsOptional()
+  @Matches(/^postgres(ql)?:\/\//, { message: 'must start with postgres:// or postgresql://' })
+  readonly ownerDatabaseUrl?: string
+
   /** `REDIS_URL`: a Redis (6.2 or later) or Valkey to use instead of a local one. */
   @IsOptional()
   @Matches(/^rediss?:\/\//, { message: 'must start with redis:// or rediss://' })
@@ -209,6 +214,8 @@ function problemsBetween(settings: Settings): string[] {
   const { bootstrapAppId, bootstrapAppToken, oauthIssuer, oauthAudience, oauthJwksUri } = settings
   const { reportSigningKey, reportSigningKeyBefore } = settings
   const problems: string[] = []
+  if (settings.ownerDatabaseUrl !== undefined && settings.databaseUrl === undefined)
+    problems.push('OWNER_DATABASE_URL must be set only together with DATABASE_URL')
   if ((bootstrapAppId === undefined) !== (bootstrapAppToken === undefined))
     problems.push('BOOTSTRAP_APP_ID and BOOTSTRAP_APP_TOKEN must be set together')
   if ((oauthIssuer === undefined) !== (oauthAudience === undefined))
@@ -231,6 +238,7 @@ export const SETTING_NAMES: readonly (keyof Settings)[] = [
   'host',
   'dataDir',
   'databaseUrl',
+  'ownerDatabaseUrl',
   'redisUrl',
   'role',
   'publicUrl',

@@ -28,6 +28,7 @@ const WEAK: [string, string, string][] = [
   ['BOOTSTRAP_APP_TOKEN', 'BOOTSTRAP_APP_TOKEN', 'changeme-1234567'],
   ['The password in DATABASE_URL', 'DATABASE_URL', 'postgres://rollcall:postgres@db/rollcall'],
   ['The password in DATABASE_URL', 'DATABASE_URL', 'postgres://rollcall:Password123!@db/rollcall'],
+  ['The password in OWNER_DATABASE_URL', 'OWNER_DATABASE_URL', 'postgres://rollcall:rollcall@db/rollcall'],
   ['The password in DATABASE_URL', 'DATABASE_URL', 'postgres://rollcall:short@db/rollcall'],
   ['The password in REDIS_URL', 'REDIS_URL', 'redis://:change-me-@cache'],
 ]
@@ -42,7 +43,7 @@ describe('With NODE_ENV=production', () => {
 
   it('all that are weak are named at once', () => {
     const env = Object.fromEntries(WEAK.map(([, variable, value]) => [variable, value]))
-    expect(refusalOf({ NODE_ENV: 'production', ...env }).split('\n- ')).toHaveLength(1 + 5)
+    expect(refusalOf({ NODE_ENV: 'production', ...env }).split('\n- ')).toHaveLength(1 + 6)
   })
 
   it.each([

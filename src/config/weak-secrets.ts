@@ -13,12 +13,14 @@ const IS_WEAK = 'is too easy to guess for NODE_ENV=production: use a long random
  * logging in; whether a server asks for a password is the business of who runs it.
  */
 export function weakSecrets(settings: Settings): string[] {
-  const { reportSigningKey, reportSigningKeyBefore, bootstrapAppToken, databaseUrl, redisUrl } = settings
+  const { reportSigningKey, reportSigningKeyBefore, bootstrapAppToken } = settings
+  const { databaseUrl, ownerDatabaseUrl, redisUrl } = settings
   const weak: [string, boolean][] = [
     ['REPORT_SIGNING_KEY', isMonotonous(reportSigningKey)],
     ['REPORT_SIGNING_KEY_BEFORE', isMonotonous(reportSigningKeyBefore)],
     ['BOOTSTRAP_APP_TOKEN', isMonotonous(bootstrapAppToken) || isGuessed(bootstrapAppToken)],
     ['The password in DATABASE_URL', isGuessed(passwordOf(databaseUrl))],
+    ['The password in OWNER_DATABASE_URL', isGuessed(passwordOf(ownerDatabaseUrl))],
     ['The password in REDIS_URL', isGuessed(passwordOf(redisUrl))],
   ]
   return weak.flatMap(([name, isWeak]) => (isWeak ? [`${name} ${IS_WEAK}`] : []))

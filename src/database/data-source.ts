@@ -10,6 +10,7 @@ import { RepeatSafely1764600000000 } from './migrations/1764600000000-repeat-saf
 import { PackPayloads1764700000000 } from './migrations/1764700000000-pack-payloads.js'
 import { SecondWallForProjects1764800000000 } from './migrations/1764800000000-second-wall-for-projects.js'
 import { KeepAnAuditLog1764900000000 } from './migrations/1764900000000-keep-an-audit-log.js'
+import { ServeWithoutOwning1765000000000 } from './migrations/1765000000000-serve-without-owning.js'
 
 export interface ConnectionOptions {
   /** Most connections the pool opens. */
@@ -87,6 +88,7 @@ export function dataSourceOptions(databaseUrl: string, connection: ConnectionOpt
       PackPayloads1764700000000,
       SecondWallForProjects1764800000000,
       KeepAnAuditLog1764900000000,
+      ServeWithoutOwning1765000000000,
     ],
     migrationsTableName: 'migrations',
     synchronize: false,

@@ -12,6 +12,7 @@ import { databaseTrouble } from './database-trouble.js'
 import { prepareDemoProject } from './demo-project.js'
 import { awaitEndOfPrevious } from './data-folder/previous-start.js'
 import { RunningFile } from './data-folder/running-file.js'
+import { ensureServiceLogin } from './postgres/service-login.js'
 import { provideRedis, providePostgres } from './servers.js'
 import { StartError } from './start-error.js'
 import { StopList } from './stop-list.js'
@@ -65,15 +66,16 @@ async function bringUp(acquireLock: AcquireLock, stopList: StopList, signal: Abo
   running.update({ pid: process.pid })
 
   const serverOptions = { settings, folder, stopList, signal, say }
-  const databaseUrl = await providePostgres(serverOptions)
+  const ownerUrl = await providePostgres(serverOptions)
   const redisUrl = await provideRedis(serverOptions)
-  running.update({ databaseUrl, ...(redisUrl === undefined ? {} : { redisUrl }) })
+  running.update({ databaseUrl: ownerUrl, ...(redisUrl === undefined ? {} : { redisUrl }) })
   signal.throwIfAborted()
-  await bringSchemaUpToDate(databaseUrl)
+  await bringSchemaUpToDate(ownerUrl)
   const keys =
-    settings.role === 'worker' ? undefined : await prepareDemoProject(settings, folder, databaseUrl, say)
+    settings.role === 'worker' ? undefined : await prepareDemoProject(settings, folder, ownerUrl, say)
   signal.throwIfAborted()
 
+  const databaseUrl = settings.databaseUrl ?? (await ensureServiceLogin(ownerUrl))
   const env = childEnvironment(settings, folder, databaseUrl, redisUrl)
   const crew = new Crew({ settings, env, dataFolder: folder.path, running, say })
   stopList.add(() => crew.stop())
@@ -124,6 +126,7 @@ function childEnvironment(
     REDIS_URL: redisUrl,
   }
   if (redisUrl === undefined) delete env.REDIS_URL
+  delete env.OWNER_DATABASE_URL // not for them: who breaks into one must not own the tables
   return env
 }
 

@@ -15,10 +15,11 @@ export interface ServerOptions {
   readonly say: (line: string) => void
 }
 
-/** The PostgreSQL to use: the given one, else our own, which is brought up. */
+/** The PostgreSQL to use, as the owner of its tables: the given one, else our own, which is brought up. */
 export async function providePostgres(options: ServerOptions): Promise<string> {
   const { settings, folder, say } = options
-  if (settings.databaseUrl !== undefined) return settings.databaseUrl
+  const given = settings.ownerDatabaseUrl ?? settings.databaseUrl
+  if (given !== undefined) return given
   return bringUp(new EmbeddedPostgres({ folder, say, connections: connectionsOf(settings) }), options)
 }
 

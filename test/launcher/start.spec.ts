@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { rmSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
+import { Client } from 'pg'
 import { type DataFolder } from '../../src/launcher/data-folder/data-folder.js'
 import { until } from '../../src/launcher/poll.js'
 import { isRunning, signalProcess } from '../../src/launcher/data-folder/processes.js'
@@ -10,6 +11,17 @@ import { RunningFile, type RunningStart } from '../../src/launcher/data-folder/r
 import { makeFolder } from '../support/servers.js'
 
 const CLONE = join(__dirname, '..', '..')
+
+/** Who the API and the workers are to PostgreSQL. */
+async function loginsOfProcesses(databaseUrl: string): Promise<string[]> {
+  const owner = new Client({ connectionString: databaseUrl })
+  await owner.connect()
+  const { rows } = await owner.query<{ usename: string }>(
+    `SELECT DISTINCT usename FROM pg_stat_activity WHERE application_name IN ('rollcall api', 'rollcall worker')`,
+  )
+  await owner.end()
+  return rows.map(({ usename }) => usename)
+}
 
 /** A start in a process of its own, and everything it printed. */
 interface Start {
@@ -87,6 +99,7 @@ describe('npm start', () => {
     expect(start.printed()).toContain(`${baseUrl}/docs`)
     expect(start.printed()).toMatch(/curl -X POST .*X-App-Id: \S+' -H 'X-App-Token: \S+'/)
     expect((await fetch(`${baseUrl}/health/ready`)).status).toBe(200)
+    expect(await loginsOfProcesses(running().databaseUrl ?? '')).toEqual(['rollcall_processes'])
 
     const second = run()
     expect(await exitCode(second)).toBe(1)

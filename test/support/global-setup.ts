@@ -56,6 +56,7 @@ async function bringUp(path: string, stops: (() => Promise<void>)[]): Promise<vo
   stops.push(() => redis.stop())
   await redis.start()
   await migrate(await createTemplate(postgres.url))
+  await createServiceLogin(postgres.url)
   process.env.ROLLCALL_TEST_DATABASE_URL = postgres.url
   process.env.ROLLCALL_TEST_REDIS_URL = redis.url
 }
@@ -68,6 +69,14 @@ async function createTemplate(databaseUrl: string): Promise<string> {
   const template = new URL(databaseUrl)
   template.pathname = '/rollcall_template'
   return template.href
+}
+
+/** The login with which the processes of tests serve: support/rollcall.ts. */
+async function createServiceLogin(databaseUrl: string): Promise<void> {
+  const client = new Client({ connectionString: databaseUrl })
+  await client.connect()
+  await client.query(`CREATE ROLE test_service LOGIN PASSWORD 'test' IN ROLE rollcall_service`)
+  await client.end()
 }
 
 /** The compiled launcher and database, typed by the sources they were built from. */

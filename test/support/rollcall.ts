@@ -77,7 +77,7 @@ export class Rollcall {
     const redis = redisUrl === undefined ? sharedRedis() : redisUrl
     const variables = {
       PATH: process.env['PATH'],
-      DATABASE_URL: database.url,
+      DATABASE_URL: serviceUrl(database.url),
       ...(redis !== null && { REDIS_URL: redis }),
       HOST: '127.0.0.1',
       PORT: '0',
@@ -254,6 +254,10 @@ async function stopProcess(child: ChildProcess): Promise<void> {
   child.kill('SIGTERM')
   await once(child, 'exit')
 }
+
+/** As processes should run: with a login that owns nothing (global-setup.ts makes it). */
+const serviceUrl = (ownerUrl: string): string =>
+  Object.assign(new URL(ownerUrl), { username: 'test_service', password: 'test' }).href
 
 let databases = 0
 
