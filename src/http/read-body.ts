@@ -9,6 +9,7 @@ import {
   RequestError,
 } from '../kernel/index.js'
 import { goAhead } from './uploads/go-ahead.js'
+import { Interruption } from './uploads/interruption.js'
 import { Pace } from './uploads/pace.js'
 
 /** What a request may carry, in bytes. */
@@ -117,20 +118,24 @@ async function* seenPiecesOf(request: Request, see?: SeePiece): AsyncGenerator<B
 }
 
 /**
- * The body as it comes in; a 408 when it does so too slowly. Leaving the loop early must not close the connection, because the answer still has to be
- * written to it; what the client goes on sending is thrown away, so that it gets to read the answer.
+ * The body as it comes in; a 408 when it does so too slowly. Leaving the loop early must not close the connection,
+ * because the answer still has to be written to it; what the client goes on sending is thrown away, so that it gets to
+ * read the answer.
  */
 export async function* piecesOf(request: Request): AsyncGenerator<Buffer> {
   goAhead(request)
   const pieces = request.iterator({ destroyOnReturn: false }) as AsyncGenerator<Buffer, void>
-  const pace = new Pace(tooSlow)
+  const interruption = new Interruption()
+  const pace = new Pace(() => {
+    interruption.interrupt(tooSlow())
+  })
   const hurry = (): void => {
-    pace.giveUp(request.hurry.reason as RequestError)
+    interruption.interrupt(request.hurry.reason as RequestError)
   }
   request.hurry.addEventListener('abort', hurry)
   try {
     for (;;) {
-      const next = await Promise.race([pieces.next(), pace.lost])
+      const next = await interruption.wait(pieces.next())
       if (next.done === true) return
       pace.arrived(next.value.length)
       yield next.value

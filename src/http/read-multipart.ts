@@ -1,6 +1,7 @@
 import { Busboy, type BusboyFileStream, type BusboyHeaders, type BusboyInstance } from '@fastify/busboy'
 import { type Request } from 'express'
 import { invalidPayload } from '../kernel/index.js'
+import { Interruption } from './uploads/interruption.js'
 import {
   declaredLength,
   MAX_BODY_BYTES,
@@ -39,23 +40,19 @@ export async function readUploadedFile(request: Request, name: string, see?: See
 class Upload {
   private body: Buffer | undefined
   private size = 0
-  private fail!: (error: Error) => void
-  /** Never resolves; rejects when the form is to be refused. */
-  readonly failure = new Promise<never>((_, reject) => {
-    this.fail = reject
-  })
+  private readonly interruption = new Interruption()
+  /** Called when the form is to be refused. */
+  readonly refuse = this.interruption.interrupt
 
   constructor(
     private readonly name: string,
     private readonly capacity: number,
     private readonly see: SeePiece = () => undefined,
-  ) {
-    // Is waited for only while the body comes in.
-    this.failure.catch(() => undefined)
-  }
+  ) {}
 
-  readonly refuse = (error: Error): void => {
-    this.fail(error)
+  /** What the parser's work comes to, unless the form is refused before. */
+  wait(work: Promise<void>): Promise<void> {
+    return this.interruption.wait(work)
   }
 
   /** A part begins; every part must be read to its end, for the next to begin. */
@@ -65,11 +62,12 @@ class Upload {
       part.resume()
       return
     }
-    if (this.body !== undefined) this.fail(invalidPayload(`Payload should have one part '${this.name}' only`))
+    if (this.body !== undefined)
+      this.refuse(invalidPayload(`Payload should have one part '${this.name}' only`))
     const body = (this.body ??= Buffer.allocUnsafeSlow(this.capacity))
     part.on('data', (piece: Buffer) => {
       this.see(piece)
-      if (this.size + piece.length > body.length) this.fail(payloadTooLarge())
+      if (this.size + piece.length > body.length) this.refuse(payloadTooLarge())
       else this.size += piece.copy(body, this.size)
     })
   }
@@ -110,10 +108,10 @@ async function feed(request: Request, parser: BusboyInstance, upload: Upload): P
         resolve()
       })
     })
-    await Promise.race([taken, upload.failure])
+    await upload.wait(taken)
   }
   parser.end()
-  await Promise.race([finished, upload.failure])
+  await upload.wait(finished)
 }
 
 const refusedBy = (upload: Upload) => (): void => {

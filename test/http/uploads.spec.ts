@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { dumpOf } from '../support/dump.js'
@@ -204,4 +206,55 @@ describe('An API that is asked to end in the middle of ten uploads', () => {
       new Set(answers.flatMap((answer) => answer?.body['async_action_id'] ?? [])),
     )
   }, 30_000)
+})
+
+describe('A body in a million chunks of one byte', () => {
+  let rollcall: Rollcall
+
+  beforeAll(async () => {
+    rollcall = await Rollcall.start({ workers: 0 })
+  })
+  afterAll(() => rollcall.stop())
+
+  /** The most memory that the API has had so far, in bytes. */
+  const peak = (): number => {
+    const [, kilobytes] =
+      /^VmHWM:\s+(\d+)/m.exec(readFileSync(`/proc/${rollcall.apiPid}/status`, 'utf8')) ?? []
+    return Number(kilobytes) * 1_024
+  }
+
+  /** With a million spaces before it: JSON all the same. */
+  async function send(path: string, type: string, head: string, tail: string): Promise<string> {
+    const { hostname, port } = new URL(rollcall.base)
+    const { appId, appToken } = rollcall.keys
+    const socket = connect(Number(port), hostname)
+    const answer = text(socket)
+    socket.write(
+      `POST ${path} HTTP/1.1\r\nHost: x\r\nX-App-Id: ${appId}\r\nX-App-Token: ${appToken}\r\n` +
+        `Content-Type: ${type}\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n` +
+        chunk(head),
+    )
+    const spaces = chunk(' ').repeat(10_000)
+    for (let part = 0; part < 100; part++) {
+      if (!socket.write(spaces)) await once(socket, 'drain')
+    }
+    socket.write(`${chunk(tail)}0\r\n\r\n`)
+    return (await answer).split('\r\n')[0] ?? ''
+  }
+  const chunk = (content: string): string => `${content.length.toString(16)}\r\n${content}\r\n`
+
+  it.each([
+    ['a bulk request', '/v1/customers/bulk/async', 'application/json', '[', ']'],
+    [
+      'a file',
+      '/v1/customers/importCSV',
+      'multipart/form-data; boundary=x',
+      '--x\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\nName,Id\r\n"',
+      '",a\r\n--x--\r\n',
+    ],
+  ])('takes hardly more memory than any other: %s', async (_, path, type, head, tail) => {
+    const before = peak()
+    expect(await send(path, type, head, tail)).toBe('HTTP/1.1 202 Accepted')
+    expect(peak() - before).toBeLessThan(150_000_000)
+  })
 })

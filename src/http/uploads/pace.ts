@@ -1,5 +1,3 @@
-import { type RequestError } from '../../kernel/index.js'
-
 /**
  * A body must come in at this rate at least, on average, once it had some time to begin: 10 MB within 115 s, which a
  * line of 1 Mbit/s does. Slower ones would keep room that others wait for.
@@ -14,28 +12,18 @@ const GRACE_SECONDS = 10
 export class Pace {
   private seconds = 0
   private bytes = 0
-  private fail!: (error: RequestError) => void
   private readonly timer: NodeJS.Timeout
-  /** Never resolves; rejects when the rest of the body is not worth waiting for. */
-  readonly lost = new Promise<never>((_, reject) => {
-    this.fail = reject
-  })
 
-  constructor(tooSlow: () => RequestError) {
-    // Nobody waits for it while a piece is being taken.
-    this.lost.catch(() => undefined)
+  /** `giveUp` is called when the rest of the body is not worth waiting for. */
+  constructor(giveUp: () => void) {
     this.timer = setInterval(() => {
       this.seconds++
-      if (this.bytes < (this.seconds - GRACE_SECONDS) * SLOWEST_BYTES_PER_SECOND) this.giveUp(tooSlow())
+      if (this.bytes < (this.seconds - GRACE_SECONDS) * SLOWEST_BYTES_PER_SECOND) giveUp()
     }, 1_000)
   }
 
   arrived(bytes: number): void {
     this.bytes += bytes
-  }
-
-  giveUp(error: RequestError): void {
-    this.fail(error)
   }
 
   end(): void {
