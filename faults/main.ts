@@ -50,7 +50,8 @@ async function torture(context: Context): Promise<boolean> {
   print(runs.summary())
   const machine = describeMachine(clone, await servers.version())
   keep(options, { machine, ...runs.figures() })
-  if (options.writeDocs) writeDocs(clone, [runLine(machine), runs.table()].join('\n\n'))
+  if (options.writeDocs && runs.areGood(options.isComplete))
+    writeDocs(clone, [runLine(machine), runs.table()].join('\n\n'))
   return runs.areGood(options.isComplete)
 }
 

@@ -48,7 +48,7 @@ export async function run(stage: Stage, options: RunOptions): Promise<RunResult>
   try {
     const { isLong } = options
     const scene = { stage, history, random: random.for('nemesis'), isLong, hold: holder(signal) }
-    const [done] = await Promise.all([torment(scene, groups, phase), failWith(load, reading)])
+    const done = await Promise.race([torment(scene, groups, phase), failureOf(load), failureOf(reading)])
     stage.heal()
     await stage.isWhole()
     await inTime(load, history, patienceMs)
@@ -92,17 +92,19 @@ const holder =
     await pause(milliseconds, undefined, { signal }).catch(() => undefined) // the run is being stopped
   }
 
-/** A client that fails ends the run at once; one that goes on is waited for later. */
-function failWith(...parts: Promise<unknown>[]): Promise<void> {
-  return Promise.race([pause(0), ...parts.map((part) => part.then(() => undefined))])
-}
+/** Rejects when it fails, and otherwise never settles: a client that fails ends the run at once. */
+const failureOf = (part: Promise<unknown>): Promise<never> =>
+  part.then(() => new Promise<never>(() => undefined))
 
 async function inTime(work: Promise<unknown>, history: History, patienceMs: number): Promise<void> {
   const patience = new AbortController()
   const late = pause(patienceMs, 'late', { signal: patience.signal }).catch(() => 'in time')
-  if ((await Promise.race([work, late])) === 'late')
-    history.complain(`Not everything had ended ${patienceMs / 1_000} s after the harm was over`)
-  patience.abort()
+  try {
+    if ((await Promise.race([work, late])) === 'late')
+      history.complain(`Not everything had ended ${patienceMs / 1_000} s after the harm was over`)
+  } finally {
+    patience.abort()
+  }
 }
 
 /** Also of requests that nobody heard of again. */

@@ -61,7 +61,7 @@ export class Servers {
     await this.#administer(`DROP DATABASE ${name} WITH (FORCE)`)
   }
 
-  /** Directly, past every proxy. */
+  /** Directly, or by way of whatever listens on another port. */
   urlOf(database: string, port?: number): string {
     const url = new URL(this.postgres.url)
     url.pathname = `/${database}`

@@ -60,8 +60,8 @@ export class ApiClient {
   async #send({ method = 'GET', path, body, headers }: Call): Promise<Answer | undefined> {
     const base = this.addresses[this.#turn++ % this.addresses.length] ?? ''
     const { appId, appToken } = this.project
-    try {
-      const response = await fetch(base + path, {
+    const answer = await received(
+      fetch(base + path, {
         method,
         headers: {
           'X-App-Id': appId,
@@ -71,14 +71,36 @@ export class ApiClient {
         },
         ...(body && { body: Buffer.isBuffer(body) ? new Uint8Array(body) : JSON.stringify(body) }),
         signal: AbortSignal.timeout(PATIENCE_MS),
-      })
-      const text = await response.text()
-      if (response.status === 503 && !response.headers.has('Retry-After'))
-        this.history.complain(`${method} ${path}: a 503 does not say when to try again`)
-      const isJson = response.headers.get('Content-Type')?.startsWith('application/json')
-      return { status: response.status, text, body: isJson ? (JSON.parse(text) as Answer['body']) : {} }
+      }),
+    )
+    return answer && this.#read(`${method} ${path}`, answer)
+  }
+
+  #read(call: string, { status, headers, text }: Received): Answer {
+    if ((status === 503 || status === 429) && !headers.has('Retry-After'))
+      this.history.complain(`${call}: a ${status} does not say when to try again`)
+    if (!headers.get('Content-Type')?.startsWith('application/json')) return { status, text, body: {} }
+    try {
+      return { status, text, body: JSON.parse(text) as Answer['body'] }
     } catch {
-      return undefined // that a connection breaks is what this is about
+      this.history.complain(`${call} was answered ${status} with what is no JSON: ${text}`)
+      return { status, text, body: {} }
     }
+  }
+}
+
+interface Received {
+  readonly status: number
+  readonly headers: Headers
+  readonly text: string
+}
+
+/** Nothing where the connection broke, which is what this is about. */
+async function received(answer: Promise<Response>): Promise<Received | undefined> {
+  try {
+    const response = await answer
+    return { status: response.status, headers: response.headers, text: await response.text() }
+  } catch {
+    return undefined
   }
 }

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { type Phase } from '../load/phase.js'
 import { type Stage } from '../stage/stage.js'
 import { type Fault, type Scene } from './fault.js'
@@ -16,6 +17,8 @@ export interface Torment {
 }
 
 const LONGEST_CALM_MS = 800
+/** Between two looks whether work goes on: they are no load themselves. */
+const LOOK_MS = 10
 /** Recovery is asserted at so many times the promise: this machine has more to do than run Rollcall. */
 const LENIENCE = 3
 
@@ -27,10 +30,12 @@ export async function torment(
 ): Promise<Torment> {
   const done: Torment = { inflicted: [], recoveries: [] }
   const { random, hold } = scene
-  while (phase.isBusy) {
+  for (let round = 1; phase.isBusy; round++) {
     await hold(random.between(0, LONGEST_CALM_MS))
     const faults = choose(scene, groups)
-    const outcomes = await Promise.all(faults.map((fault) => fault.inflict(scene)))
+    const outcomes = await Promise.all(
+      faults.map((fault) => fault.inflict({ ...scene, random: random.for(`${round} ${fault.name}`) })),
+    )
     const hits = faults.filter((_, index) => outcomes[index] !== 'missed')
     done.inflicted.push(...hits.map(({ name }) => name))
     const [fault] = hits
@@ -77,6 +82,7 @@ async function measureRecovery({ admin }: Stage, longest: number): Promise<numbe
     if (performance.now() - began > longest) return 'never'
     const now = new Map((await admin.rows<Progress>(PROGRESS)).map((each) => [each.project_id, each.done]))
     stuck = stuck.filter(({ project_id, done }) => now.get(project_id) === done)
+    await pause(LOOK_MS)
   }
   return performance.now() - began
 }

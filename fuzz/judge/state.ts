@@ -12,6 +12,8 @@ const STATE = `
     (SELECT count(*) FROM idempotency_keys) AS "idempotency keys",
     (SELECT count(*) FROM permanent_deletions) AS "receipts of erasures",
     (SELECT count(*) FROM api_keys) AS keys,
+    (SELECT count(*) FROM projects) AS projects,
+    (SELECT count(*) FROM audit_log) AS "entries of the audit log",
     (SELECT sum(customers) FROM customer_counters) AS customers,
     (SELECT count(*) FROM async_action_payloads p WHERE NOT EXISTS (
        SELECT FROM async_actions a WHERE a.project_id = p.project_id AND a.id = p.async_action_id)) AS "rows of nobody"`

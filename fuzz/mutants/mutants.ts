@@ -47,7 +47,7 @@ export const MUTANTS: readonly Mutant[] = [
       {
         file: 'auth/oauth/issue/issue-token.command.js',
         from: 'const scopes = readScopes(scope);',
-        to: "await this.tokens.issue(projectId, appId, ['api']); const scopes = readScopes(scope);",
+        to: "await this.tokens.issue(context, ['api']); const scopes = readScopes(scope);",
       },
     ],
     symptom: /refused, yet .*access tokens/,

@@ -29,12 +29,3 @@ export interface AuditEntry {
 export const OPERATOR = '(operator)'
 /** Whoever holds the link to a report. */
 export const REPORT_LINK = '(report link)'
-
-/** Writes an entry, at the time of PostgreSQL's clock; its parameters are those of {@link auditParameters}. */
-export const INSERT_AUDIT_ENTRY = `
-  INSERT INTO audit_log (project_id, act, client, subject, request_id, details) VALUES ($1, $2, $3, $4, $5, $6)`
-
-export const auditParameters = (entry: AuditEntry): unknown[] => {
-  const { projectId, act, client, subject, requestId = null, details } = entry
-  return [projectId, act, client, subject, requestId, details === undefined ? null : JSON.stringify(details)]
-}

@@ -1,6 +1,6 @@
 import { type Row, type Session } from '../database/index.js'
 import { type JsonObject } from '../kernel/index.js'
-import { type AuditEntry, auditParameters, INSERT_AUDIT_ENTRY } from './audit-entry.js'
+import { type AuditEntry } from './audit-entry.js'
 
 /** Entries that a sweep removes at most; the next one takes the rest. */
 const ENTRIES_PER_SWEEP = 10_000
@@ -35,9 +35,27 @@ const REMOVE = `
     SELECT ctid FROM audit_log WHERE at < now() - make_interval(days => $1)
     ORDER BY at LIMIT ${ENTRIES_PER_SWEEP}))`
 
+const INSERT = `
+  INSERT INTO audit_log (project_id, act, client, subject, request_id, details) VALUES ($1, $2, $3, $4, $5, $6)`
+
+const parametersOf = (entry: AuditEntry): unknown[] => {
+  const { projectId, act, client, subject, requestId = null, details } = entry
+  return [projectId, act, client, subject, requestId, details === undefined ? null : JSON.stringify(details)]
+}
+
 /** Commits with what the entry is about, or not at all. */
 export async function recordAudit(session: Session, entry: AuditEntry): Promise<void> {
-  await session.execute(INSERT_AUDIT_ENTRY, auditParameters(entry))
+  await session.execute(INSERT, parametersOf(entry))
+}
+
+/** What runs statements in a transaction of TypeORM's. */
+interface Manager {
+  query(sql: string, parameters: unknown[]): Promise<unknown>
+}
+
+/** The same in a transaction of TypeORM's. */
+export async function recordAuditBy(manager: Manager, entry: AuditEntry): Promise<void> {
+  await manager.query(INSERT, parametersOf(entry))
 }
 
 /** The newest entries, in the order in which they were made. */

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common'
 import { InjectRepository } from '@nestjs/typeorm'
 import { type EntityManager, type Repository, type SelectQueryBuilder } from 'typeorm'
-import { type AuditEntry, auditParameters, INSERT_AUDIT_ENTRY } from '../audit/index.js'
+import { recordAuditBy } from '../audit/index.js'
 import { randomAlphanumerics, type ClientContext, tooManyRequests } from '../kernel/index.js'
 import { hashSecret } from '../projects/index.js'
 import { AccessToken } from './access-token.entity.js'
@@ -55,7 +55,7 @@ export class AccessTokens {
       await makeRoom(manager, projectId)
       const [issued] = await manager.query<{ expires: string }[]>(INSERT_BELOW_LIMIT, values)
       if (issued === undefined) return { freeIn: await secondsUntilRoom(manager, projectId) }
-      await record(manager, {
+      await recordAuditBy(manager, {
         act: 'token.issued',
         projectId,
         client,
@@ -96,7 +96,13 @@ export class AccessTokens {
       return await this.tokens.manager.transaction(async (manager) => {
         const [[revoked]] = await manager.query<[{ live: boolean }[]]>(DELETE, [hashSecret(token), projectId])
         if (!revoked?.live) return false
-        await record(manager, { act: 'token.revoked', projectId, client, requestId, subject: nameOf(token) })
+        await recordAuditBy(manager, {
+          act: 'token.revoked',
+          projectId,
+          client,
+          requestId,
+          subject: nameOf(token),
+        })
         return true
       })
     } finally {
@@ -133,9 +139,6 @@ const DELETE = `
 
 /** What a token is called where it must not be told. */
 const nameOf = (token: string): string => hashSecret(token).toString('hex').slice(0, 16)
-
-const record = (manager: EntityManager, entry: AuditEntry): Promise<unknown> =>
-  manager.query(INSERT_AUDIT_ENTRY, auditParameters(entry))
 
 /**
  * The time of these statements is that of their arrival, so after the lock was got; other than

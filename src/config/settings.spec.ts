@@ -95,7 +95,13 @@ describe('The settings', () => {
     ['DATABASE_URL', ['mysql://db', 'localhost:5432', 'x postgres://db']],
     ['REDIS_URL', ['http://cache', 'localhost:6379']],
     ['ROLE', ['both', 'API', 'api,worker']],
-    ['PUBLIC_URL', ['rollcall.example.com', 'ftp://rollcall.example.com', 'https://', '/v1']],
+    [
+      'PUBLIC_URL',
+      [
+        ...['rollcall.example.com', 'ftp://rollcall.example.com', 'https://', '/v1'],
+        ...['https://x.example.com/?a=1', 'https://x.example.com/#a', 'https://u:p@x.example.com'],
+      ],
+    ],
     ['WORKER_COUNT', ['0', '65', 'two', '1.5']],
     ['LANES_PER_WORKER', ['0', '65']],
     ['LANE_LEASE_MS', ['499', '600001', '30s']],

@@ -65,8 +65,15 @@ export class Settings {
   /** `PUBLIC_URL`: base of the links that are handed out (reports); default is the listening address. */
   @IsOptional()
   @IsUrl(
-    { require_tld: false, protocols: ['http', 'https'], require_protocol: true },
-    { message: 'must be a URL that starts with http:// or https://' },
+    {
+      require_tld: false,
+      protocols: ['http', 'https'],
+      require_protocol: true,
+      allow_query_components: false,
+      allow_fragments: false,
+      disallow_auth: true,
+    },
+    { message: 'must be a URL that starts with http:// or https://, without password, query or fragment' },
   )
   readonly publicUrl?: string
 

@@ -34,7 +34,19 @@ const isGuessed = (secret: string | undefined): boolean =>
 
 /** Undefined when there is none, or none that can be read. */
 function passwordOf(url: string | undefined): string | undefined {
-  if (url === undefined || !URL.canParse(url)) return undefined
-  const { password } = new URL(url)
-  return password === '' ? undefined : password
+  if (url === undefined) return undefined
+  const password = URL.canParse(url) ? passwordIn(new URL(url)) : /:([^:@/]*)@/.exec(url)?.[1]
+  return password ? decoded(password) : undefined
+}
+
+/** PostgreSQL's driver takes it from the query too. */
+const passwordIn = ({ password, searchParams }: URL): string | null =>
+  password === '' ? searchParams.get('password') : password
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text // a stray percent sign: it is what it says
+  }
 }

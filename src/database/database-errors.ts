@@ -11,6 +11,12 @@ export const isUniqueViolation = (error: unknown): boolean => codeOf(error) === 
 /** A table is not there: nobody has migrated this database yet. */
 export const isUnmigrated = (error: unknown): boolean => codeOf(error) === '42P01'
 
+/** There is no such database. */
+export const isNowhere = (error: unknown): boolean => codeOf(error) === '3D000'
+
+/** The login has no right to it. */
+export const isRefused = (error: unknown): boolean => codeOf(error) === '42501'
+
 /** A prepared statement that the connection no longer knows, or whose tables have changed: another connection will do. */
 const isStaleStatement = (error: unknown): boolean =>
   codeOf(error) === '26000' ||

@@ -93,6 +93,8 @@ async function rollBack(client: PoolClient): Promise<void> {
   try {
     await client.query('ROLLBACK')
   } catch {
-    // The connection is gone, and the transaction with it; the error that led here is the one to report.
+    // The connection is gone, or does not answer, and the transaction goes with it; the error that led here is the one
+    // to report.
+    discard(client)
   }
 }

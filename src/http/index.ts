@@ -2,7 +2,15 @@ export { ApiErrors, ErrorDto, TooLargeErrorDto } from './api-errors.js'
 export { HttpModule } from './http.module.js'
 export { ApiIdempotencyKey, keyedContentOf, REPLAY_HEADER, REPLAY_HEADERS } from './idempotency-key.js'
 export { PublicAddress } from './public-address.js'
-export { MAX_BODY_BYTES, payloadTooLarge, readJsonBytes, readJsonObject, unsupported } from './read-body.js'
+export {
+  declaredLength,
+  MAX_BODY_BYTES,
+  payloadTooLarge,
+  readJsonBytes,
+  readJsonObject,
+  refuseCompressed,
+  unsupported,
+} from './read-body.js'
 export { readUploadedFile } from './read-multipart.js'
 export { RegisteredRoutes } from './registered-routes.js'
 export { nameRequest, REQUEST_ID_HEADER } from './request-id.middleware.js'

@@ -1,11 +1,22 @@
-import { isUnmigrated } from '../database/index.js'
+import { isNowhere, isOutage, isRefused, isUnmigrated } from '../database/index.js'
 
 const LOOK_AT = 'If DATABASE_URL is set, check that it is right and that its PostgreSQL (15 or later) runs.'
 const MIGRATE = 'It was not migrated yet: run `npm run -s rollcall -- migrate` with the same settings first.'
 
+const OWNER =
+  'Commands and migrations need the login that owns the tables: OWNER_DATABASE_URL, or else DATABASE_URL.'
+
+/** Whether it is the database that cannot be used, and not something of ours that is wrong. */
+export const isDatabaseTrouble = (cause: unknown): boolean =>
+  isOutage(cause) ||
+  isNowhere(cause) ||
+  isRefused(cause) ||
+  isUnmigrated(cause) ||
+  cause instanceof AggregateError
+
 /** What to tell a person when a database cannot be used: why, and what to look at. */
 export function databaseTrouble(cause: unknown): string {
-  const advice = isUnmigrated(cause) ? MIGRATE : LOOK_AT
+  const advice = isUnmigrated(cause) ? MIGRATE : isRefused(cause) ? OWNER : LOOK_AT
   return `The database cannot be used: ${reasonOf(cause as Error)}\n${advice}`
 }
 

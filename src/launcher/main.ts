@@ -126,7 +126,8 @@ function childEnvironment(
     REDIS_URL: redisUrl,
   }
   if (redisUrl === undefined) delete env.REDIS_URL
-  delete env.OWNER_DATABASE_URL // not for them: who breaks into one must not own the tables
+  // Not for them: who breaks into one must not own the tables. Empty, so that they do not take it from .env either.
+  env.OWNER_DATABASE_URL = ''
   return env
 }
 

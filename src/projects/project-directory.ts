@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { type DataSource, type EntityManager } from 'typeorm'
-import { type AuditEntry, auditParameters, INSERT_AUDIT_ENTRY, OPERATOR } from '../audit/index.js'
+import { type AuditEntry, OPERATOR, recordAuditBy } from '../audit/index.js'
 import { createDataSource } from '../database/index.js'
 import { ApiKey } from './api-key.entity.js'
 import { Project } from './project.entity.js'
@@ -146,6 +146,6 @@ async function replaceToken(
 }
 
 const record = (manager: EntityManager, entry: Omit<AuditEntry, 'client'>): Promise<unknown> =>
-  manager.query(INSERT_AUDIT_ENTRY, auditParameters({ ...entry, client: OPERATOR }))
+  recordAuditBy(manager, { ...entry, client: OPERATOR })
 
 const newKeys = (): ProjectKeys => ({ appId: randomUUID(), appToken: newAppToken() })

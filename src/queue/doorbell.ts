@@ -3,7 +3,7 @@ import { Inject, Injectable, Logger, Optional } from '@nestjs/common'
 import { type Queue } from 'bull'
 import { Database } from '../database/index.js'
 import { NOTIFICATION_CHANNEL } from './notifications.js'
-import { withTimeout } from './with-timeout.js'
+import { withTimeout } from '../kernel/index.js'
 
 /** The queue that tells workers of new work. Its jobs say what came in; what to do stands in PostgreSQL. */
 export const ASYNC_ACTIONS_QUEUE = 'async-actions'

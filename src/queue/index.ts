@@ -2,4 +2,3 @@ export { ASYNC_ACTIONS_QUEUE, type AsyncActionJob, Doorbell } from './doorbell.j
 export { Notifications } from './notifications.js'
 export { QueueModule } from './queue.module.js'
 export { impatientRedis, type ImpatientRedis } from './redis.js'
-export { withTimeout } from './with-timeout.js'

@@ -2,8 +2,11 @@ import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy }
 import { Client } from 'pg'
 import { Subject } from 'rxjs'
 import { Settings } from '../config/index.js'
+import { withTimeout } from '../kernel/index.js'
 
 export const NOTIFICATION_CHANNEL = 'rollcall_work'
+
+const LONGEST_GOODBYE_MS = 1_000
 
 /** Listens on a connection of its own for PostgreSQL's notifications of work, and comes back when it breaks. */
 @Injectable()
@@ -24,7 +27,10 @@ export class Notifications implements OnApplicationBootstrap, OnModuleDestroy {
   async onModuleDestroy(): Promise<void> {
     this.stopped = true
     clearTimeout(this.retry)
-    await this.client?.end()
+    const { client } = this
+    if (client === undefined) return
+    // The other end may be gone without a sign, and would be waited for until the process is cut off.
+    await withTimeout(client.end(), LONGEST_GOODBYE_MS).catch(() => client.connection.stream.destroy())
   }
 
   private async listen(): Promise<void> {
@@ -33,6 +39,7 @@ export class Notifications implements OnApplicationBootstrap, OnModuleDestroy {
       application_name: 'rollcall notifications',
       connectionTimeoutMillis: 3_000,
       keepAlive: true,
+      keepAliveInitialDelayMillis: 10_000,
     })
     this.client = client
     client.on('error', (error) => {
@@ -50,7 +57,7 @@ export class Notifications implements OnApplicationBootstrap, OnModuleDestroy {
       this.announced$.next()
     } catch (error) {
       this.logger.warn(`Cannot listen for notifications: ${String(error)}`)
-      await client.end()
+      await withTimeout(client.end(), LONGEST_GOODBYE_MS).catch(() => client.connection.stream.destroy())
       this.listenLater()
     }
   }

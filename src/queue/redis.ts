@@ -56,15 +56,20 @@ export function closeWithoutWaiting(queue: Queue & Partial<OnApplicationShutdown
   queue.onApplicationShutdown = () => queue.close(true)
 }
 
-/** Says once that Redis went away and once that it is back, instead of at every attempt. */
-export function logAvailability(queue: Queue): void {
+/** Says once that Redis went away and once that it is back, instead of at every attempt; what else fails, each time. */
+export function logAvailability(queue: Queue & { readonly closing?: Promise<void> }): void {
   let available = true
-  queue.on('error', (error: Error) => {
-    if (available) logger.warn(`Redis is away (${error.message}); PostgreSQL rings the doorbell meanwhile.`)
+  queue.client.on('close', () => {
+    if (available && queue.closing === undefined)
+      logger.warn('Redis is away; PostgreSQL rings the doorbell meanwhile.')
     available = false
   })
   queue.client.on('ready', () => {
     if (!available) logger.log('Redis is back.')
     available = true
+  })
+  queue.on('error', (error: Error) => {
+    if (available && !('syscall' in error))
+      logger.warn(`Redis refused what the queue asked: ${error.message}`)
   })
 }

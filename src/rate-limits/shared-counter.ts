@@ -1,6 +1,7 @@
 import { Logger } from '@nestjs/common'
 import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible'
-import { type ImpatientRedis, withTimeout } from '../queue/index.js'
+import { withTimeout } from '../kernel/index.js'
+import { type ImpatientRedis } from '../queue/index.js'
 
 /** Redis answers in well under a millisecond; after this many it counts as away. */
 const ANSWER_TIMEOUT_MS = 500

@@ -197,6 +197,8 @@ describe('The command', () => {
   it.each([
     [['--project', 'x'], 'is not the id of a project'],
     [['--since', 'yesterday'], '"yesterday" is no time'],
+    [['--since', '2026-02-31'], '"2026-02-31" is no time'],
+    [['--since', '2026-01-31T12:00'], 'is no time'],
     [['--limit', '0'], '--limit must be a whole number from 1 to 100000'],
   ])('says what is wrong with %p', async (options, message) => {
     const { status, stdout, stderr } = await audit(...options)

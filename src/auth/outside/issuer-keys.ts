@@ -1,4 +1,5 @@
 import { createRemoteJWKSet, errors, type JWKSCacheInput, jwksCache, type JWTVerifyGetKey } from 'jose'
+import { withTimeout } from '../../kernel/index.js'
 import { discoverJwksUri, ISSUER_TIMEOUT_MS } from './issuer-metadata.js'
 import { IssuerUnavailable } from './issuer-unavailable.js'
 
@@ -26,7 +27,7 @@ export class IssuerKeys {
   readonly keyFor: JWTVerifyGetKey = async (header, token) => {
     this.remote ??= openRemote(await this.jwksAddress(), this.cache)
     try {
-      return await withinTime(Promise.resolve(this.remote(header, token)))
+      return await withTimeout(Promise.resolve(this.remote(header, token)), ISSUER_TIMEOUT_MS + 1_000)
     } catch (error) {
       if (NO_SUCH_KEY.some((kind) => error instanceof kind)) throw error
       // jose would wait for ever for a body that does not end. A new set asks anew; what is known is in the cache.
@@ -55,17 +56,3 @@ const openRemote = (address: URL, cache: JWKSCacheInput): JWTVerifyGetKey =>
     timeoutDuration: ISSUER_TIMEOUT_MS,
     [jwksCache]: cache,
   })
-
-async function withinTime<T>(work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined
-  const timeout = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      reject(new Error('the keys did not arrive in time'))
-    }, ISSUER_TIMEOUT_MS + 1_000)
-  })
-  try {
-    return await Promise.race([work, timeout])
-  } finally {
-    clearTimeout(timer)
-  }
-}

@@ -37,10 +37,14 @@ export function addAudit(program: Command, { databaseUrl, print }: CommandContex
     })
 }
 
+const DAY = /^\d{4}-\d\d-\d\d$/
+const MOMENT = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,3})?)?Z$/
+
 /** A day begins at midnight UTC, as the times that are shown. */
 function parseTime(given: string): Date {
-  const time = new Date(given)
-  if (Number.isNaN(time.getTime()) || !/^\d{4}-\d\d-\d\d/.test(given))
+  const time = new Date(DAY.test(given) ? `${given}T00:00:00Z` : given)
+  const isRight = (DAY.test(given) || MOMENT.test(given)) && !Number.isNaN(time.getTime())
+  if (!isRight || time.getUTCDate() !== Number(given.slice(8, 10)))
     throw new UsageError(`"${given}" is no time: write 2026-01-31 or 2026-01-31T12:00:00Z.`)
   return time
 }

@@ -2,7 +2,7 @@ import { type MigrationInterface, type QueryRunner } from 'typeorm'
 
 /**
  * The second wall between projects: transactions on behalf of a project take a role that owns nothing, sees the rows of
- * that project alone, and can neither change nor remove an event. The role belongs to the whole server of PostgreSQL:
+ * that project alone, and can neither remove an event nor change one but by `erase_events`. The role belongs to the whole server of PostgreSQL:
  * several databases share it, each with rights and policies of its own.
  */
 export class SecondWallForProjects1764800000000 implements MigrationInterface {

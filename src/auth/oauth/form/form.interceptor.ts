@@ -1,7 +1,13 @@
 import { type CallHandler, type ExecutionContext, Injectable, type NestInterceptor } from '@nestjs/common'
 import express, { type Request, type Response } from 'express'
 import { type Observable } from 'rxjs'
-import { goAhead, payloadTooLarge, unsupported } from '../../../http/index.js'
+import {
+  declaredLength,
+  goAhead,
+  payloadTooLarge,
+  refuseCompressed,
+  unsupported,
+} from '../../../http/index.js'
 import { invalidForm } from '../oauth-error.js'
 
 /** What a form may have, in bytes: the requests here are a few dozen. */
@@ -25,7 +31,10 @@ export class FormInterceptor implements NestInterceptor {
   }
 }
 
+/** What is refused by its head is refused before a client that waits is told to send it. */
 function readForm(request: Request, response: Response): Promise<object> {
+  refuseCompressed(request)
+  if ((declaredLength(request) ?? 0) > MAX_FORM_BYTES) throw payloadTooLarge(MAX_FORM_BYTES)
   goAhead(request)
   return new Promise((resolve, reject) => {
     parse(request, response, (error?: unknown) => {
