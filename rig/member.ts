@@ -25,6 +25,8 @@ export interface Surprise {
 
 /** As fast as any supervisor. */
 const PAUSE_MS = 20
+/** What takes longer to end than it may, is ended: the bench has seen it by then, where it looks. */
+const LONGEST_STOP_MS = 12_000
 
 /** One process under test. It is started again whenever it ends, as whoever runs it would. */
 export class Member {
@@ -116,8 +118,7 @@ export class Member {
 
   /** Resolves when it serves; again, if it was just killed. */
   async isReady(): Promise<void> {
-    while (this.#isKilled || this.#process === undefined || hasEnded(this.#process)) await pause(PAUSE_MS)
-    await this.#ready
+    while ((this.#isKilled || !this.#isServing) && !this.#isStopped) await pause(PAUSE_MS)
   }
 
   /** Ends it for good. */
@@ -125,7 +126,9 @@ export class Member {
     this.#isStopped = true
     this.#process?.kill('SIGCONT')
     this.#process?.kill('SIGTERM')
+    const patience = setTimeout(() => this.#process?.kill('SIGKILL'), LONGEST_STOP_MS)
     await this.#life
+    clearTimeout(patience)
   }
 
   async #live(): Promise<void> {
@@ -164,8 +167,14 @@ export class Member {
         this.#isServing = true
         resolve()
       })
-      child.once('exit', () => {
+      const end = (): void => {
+        this.#isServing = false
         resolve()
+      }
+      child.once('exit', end)
+      child.once('error', (error) => {
+        this.options.say(`${this.name} could not be run: ${error.message}`)
+        end()
       })
     })
     return child

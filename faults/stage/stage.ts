@@ -80,11 +80,16 @@ export class Stage {
     await launcher.migrate(databaseUrl)
     const processesUrl = await launcher.ensureServiceLogin(databaseUrl)
     const stage = new Stage(options, databaseUrl, processesUrl, new Admin(databaseUrl))
-    await stage.#addProjects()
-    for (let number = 1; number <= APIS; number++) await stage.#addActor('api', number)
-    for (let number = 1; number <= WORKERS; number++) await stage.#addActor('worker', number)
-    await Promise.all(stage.actors.map(({ member }) => member.start()))
-    return stage
+    try {
+      await stage.#addProjects()
+      for (let number = 1; number <= APIS; number++) await stage.#addActor('api', number)
+      for (let number = 1; number <= WORKERS; number++) await stage.#addActor('worker', number)
+      await Promise.all(stage.actors.map(({ member }) => member.start()))
+      return stage
+    } catch (error) {
+      await stage.tearDown()
+      throw error
+    }
   }
 
   get servers(): Servers {

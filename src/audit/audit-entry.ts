@@ -1,6 +1,9 @@
 import { type JsonObject } from '../kernel/index.js'
 
-/** What an account is kept of. */
+/**
+ * What an account is kept of. Who may add which is a matter of policies: a new one needs a migration. That events lost
+ * data (`events.erased`) is added by PostgreSQL itself.
+ */
 export type AuditedAct =
   | 'project.created'
   | 'key.added'

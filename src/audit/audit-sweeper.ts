@@ -1,9 +1,11 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common'
 import { Settings } from '../config/index.js'
 import { Database, forLog } from '../database/index.js'
+import { withTimeout } from '../kernel/index.js'
 import { removeAudit } from './audit-log.js'
 
 const INTERVAL_MS = 3_600_000
+const LONGEST_GOODBYE_MS = 1_000
 
 /** Removes entries of the audit log that are older than they have to be kept; several workers may do so at a time. */
 @Injectable()
@@ -26,7 +28,8 @@ export class AuditSweeper implements OnApplicationBootstrap, OnModuleDestroy {
   async onModuleDestroy(): Promise<void> {
     this.isOver = true
     clearInterval(this.timer)
-    await this.sweeping
+    // A statement may take longer than a stop; PostgreSQL takes it back then.
+    if (this.sweeping) await withTimeout(this.sweeping, LONGEST_GOODBYE_MS).catch(() => undefined)
   }
 
   private readonly look = (): void => {

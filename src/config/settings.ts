@@ -157,7 +157,9 @@ export class Settings {
 
   /** `BOOTSTRAP_APP_ID`: application id of a project that every start with an API makes sure of. */
   @IsOptional()
-  @Matches(/^[\x21-\x7e]{8,128}$/, { message: 'must be 8 to 128 visible ASCII characters' })
+  @Matches(/^(?!\(|outside:)[\x21-\x7e]{8,128}$/, {
+    message: 'must be 8 to 128 visible ASCII characters, and not begin with ( or outside:',
+  })
   readonly bootstrapAppId?: string
 
   /** `BOOTSTRAP_APP_TOKEN`: secret that goes with `BOOTSTRAP_APP_ID`. */

@@ -91,6 +91,8 @@ export function dataSourceOptions(databaseUrl: string, connection: ConnectionOpt
       ServeWithoutOwning1765000000000,
     ],
     migrationsTableName: 'migrations',
+    // TypeORM would make one for uuids, which PostgreSQL has had itself for long.
+    installExtensions: false,
     synchronize: false,
     logging: false,
   }

@@ -16,8 +16,7 @@ export const isDatabaseTrouble = (cause: unknown): boolean =>
 
 /** What to tell a person when a database cannot be used: why, and what to look at. */
 export function databaseTrouble(cause: unknown): string {
-  const advice = isUnmigrated(cause) ? MIGRATE : isRefused(cause) ? OWNER : LOOK_AT
-  return `The database cannot be used: ${reasonOf(cause as Error)}\n${advice}`
+  return `The database cannot be used: ${reasonOf(cause as Error)}\n${adviceFor(cause)}`
 }
 
 /** A name with several addresses (localhost) fails with one error for each, and no message of its own. */
@@ -25,4 +24,11 @@ function reasonOf(error: Error): string {
   return error instanceof AggregateError && error.message === ''
     ? error.errors.map((each) => (each as Error).message).join(', ')
     : error.message
+}
+
+/** A migration that needs a role says itself what an administrator has to run. */
+function adviceFor(cause: unknown): string {
+  if (isUnmigrated(cause)) return MIGRATE
+  if (!isRefused(cause)) return LOOK_AT
+  return (cause as Error).message.includes('As an administrator') ? 'Then run the same command again.' : OWNER
 }

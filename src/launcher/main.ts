@@ -68,7 +68,11 @@ async function bringUp(acquireLock: AcquireLock, stopList: StopList, signal: Abo
   const serverOptions = { settings, folder, stopList, signal, say }
   const ownerUrl = await providePostgres(serverOptions)
   const redisUrl = await provideRedis(serverOptions)
-  running.update({ databaseUrl: ownerUrl, ...(redisUrl === undefined ? {} : { redisUrl }) })
+  // Never that of an owner who keeps apart from the processes: they can read the file.
+  running.update({
+    databaseUrl: settings.databaseUrl ?? ownerUrl,
+    ...(redisUrl === undefined ? {} : { redisUrl }),
+  })
   signal.throwIfAborted()
   await bringSchemaUpToDate(ownerUrl)
   const keys =

@@ -1,12 +1,17 @@
 import { Logger, type OnApplicationShutdown } from '@nestjs/common'
 import { type Queue } from 'bull'
 import { Redis, type RedisOptions } from 'ioredis'
+import { withTimeout } from '../kernel/index.js'
 
 const logger = new Logger('Redis')
 
-/** Redis may come and go: connections are made anew for as long as it takes. */
+/**
+ * Redis may come and go: connections are made anew for as long as it takes. One that hangs must not be told who we are
+ * before it counts as connected, or connecting to it would never end.
+ */
 const OPTIONS = {
   enableReadyCheck: false,
+  disableClientInfo: true,
   connectTimeout: 3_000,
   retryStrategy: (attempt) => Math.min(attempt * 200, 2_000),
 } satisfies RedisOptions
@@ -48,12 +53,16 @@ export function impatientRedis(redisUrl: string): ImpatientRedis {
   return redis
 }
 
+/** Closing takes 500 ms where Redis is well. */
+const LONGEST_CLOSE_MS = 1_000
+
 /**
  * Closes a queue when the process ends. The work of its jobs is over by then, because the runner has stopped; to note
- * that takes Redis, for which nobody waits here. A job that is not noted rings once more, which does no harm.
+ * that takes Redis, for which nobody waits here, dead or hanging. A job that is not noted rings once more, which does no
+ * harm.
  */
 export function closeWithoutWaiting(queue: Queue & Partial<OnApplicationShutdown>): void {
-  queue.onApplicationShutdown = () => queue.close(true)
+  queue.onApplicationShutdown = () => withTimeout(queue.close(true), LONGEST_CLOSE_MS).catch(() => undefined)
 }
 
 /** Says once that Redis went away and once that it is back, instead of at every attempt; what else fails, each time. */

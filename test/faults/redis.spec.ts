@@ -54,7 +54,10 @@ describe('Redis', () => {
     await expectAllDone(ids)
   })
 
-  it('away while a worker ends does not keep it from ending well', async () => {
+  it.each([
+    ['killed', 'kill', 'restart'],
+    ['hanging', 'pause', 'resume'],
+  ] as const)('%s while a worker ends does not keep it from ending well', async (_, harm, heal) => {
     const [worker, other] = rollcall.workers
     if (!worker || !other) throw new Error('There are not two workers.')
     await rollcall.killWorker(other)
@@ -65,10 +68,12 @@ describe('Redis', () => {
       async () => (await watch.keys('*:active')).length || undefined,
     )
     watch.disconnect()
-    redis.kill()
+    redis[harm]()
     worker.kill('SIGTERM')
     const [code] = (await once(worker, 'exit')) as [number | null]
     expect(code).toBe(0)
+    await redis[heal]()
+    await rollcall.startWorker()
     await rollcall.startWorker()
     await expectAllDone([id])
   })

@@ -50,6 +50,14 @@ describe('Whoever has the login of an API', () => {
     [`INSERT INTO projects (name) VALUES ('mine')`, 'permission denied for table projects'],
     [`UPDATE api_keys SET revoked_at = NULL`, 'permission denied for table api_keys'],
     [`UPDATE installation SET report_signing_key = 'x'`, 'permission denied for table installation'],
+    [
+      `INSERT INTO access_tokens SELECT 'x', id, 'x', 'api', 'infinity' FROM projects`,
+      'violates row-level security policy',
+    ],
+    [
+      `INSERT INTO audit_log (project_id, act, client, subject) SELECT id, 'key.revoked', '(operator)', 'x' FROM projects`,
+      'violates row-level security policy',
+    ],
     [`UPDATE audit_log SET client = 'x'`, 'permission denied for table audit_log'],
     ['DELETE FROM audit_log', 'the audit log is append-only for 90 days: DELETE refused'],
     ['SET ROLE rollcall', 'permission denied to set role "rollcall"'],
@@ -58,6 +66,41 @@ describe('Whoever has the login of an API', () => {
     [`SELECT pg_read_file('/etc/passwd')`, 'permission denied for function pg_read_file'],
   ])('may not %s', async (statement, refusal) => {
     await expect(intruder.query(statement)).rejects.toThrow(refusal)
+  })
+
+  it('leaves a trace when it takes data out of events, the one thing it can do to them', async () => {
+    await intruder.query('BEGIN; SET LOCAL ROLE rollcall_project')
+    await intruder.query(`SET LOCAL rollcall.project_id = '${rollcall.keys.projectId}'`)
+    const [customer] = (await intruder.query<{ id: string }>('SELECT id FROM customers')).rows
+    await intruder.query(`SELECT erase_events($1, $2, 'CustomerUpserted', NULL, 1, '{"forged":1}')`, [
+      rollcall.keys.projectId,
+      customer?.id,
+    ])
+    await intruder.query('COMMIT')
+    const entries = await rollcall.query(
+      `SELECT subject, client, details FROM audit_log WHERE act = 'events.erased'`,
+    )
+    expect(entries).toEqual([
+      { subject: customer?.id, client: '(database)', details: { type: 'CustomerUpserted', events: 1 } },
+    ])
+  })
+
+  it('runs nothing of its own with the rights of the owner', async () => {
+    await rollcall.query('GRANT CREATE ON SCHEMA public TO PUBLIC') // as databases of old releases of PostgreSQL have it
+    await intruder.query(
+      `CREATE FUNCTION public.mine(int4[], int4[]) RETURNS boolean LANGUAGE plpgsql AS $$
+       BEGIN EXECUTE 'CREATE TABLE public.made_by_owner ()'; RETURN true; END $$`,
+    )
+    await intruder.query(
+      'CREATE OPERATOR public.@> (FUNCTION = public.mine, LEFTARG = int4[], RIGHTARG = int4[])',
+    )
+    await intruder.query('BEGIN; SET LOCAL ROLE rollcall_project')
+    await intruder.query(`SET LOCAL rollcall.project_id = '${rollcall.keys.projectId}'`)
+    await intruder.query(`SELECT streams_found_by('{1}')`)
+    await intruder.query('COMMIT')
+    expect(await rollcall.query(`SELECT to_regclass('public.made_by_owner')::text AS made`)).toEqual([
+      { made: null },
+    ])
   })
 
   it('sees the customers of a project only on its behalf, and cannot change its events even so', async () => {

@@ -10,7 +10,8 @@ import { defuseCells } from './safe-csv.js'
 /** The report of an action, piece by piece, for whoever holds its link. */
 export class GetReportQuery extends Query<AsyncIterable<string>> {
   constructor(
-    readonly requestId: string,
+    /** Of the request, when the report is to be sent and not only asked about. */
+    readonly requestId: string | undefined,
     readonly asyncActionId: string,
     readonly report: string,
     readonly token: string,
@@ -46,15 +47,16 @@ export class GetReportHandler implements IQueryHandler<GetReportQuery> {
         )
       : undefined
     if (segments === undefined) throw notFound('report', asyncActionId)
-    await this.database.inProject(projectId, (session) =>
-      recordAudit(session, {
-        act: 'report.downloaded',
-        projectId,
-        client: REPORT_LINK,
-        requestId,
-        subject: asyncActionId,
-      }),
-    )
+    if (requestId !== undefined)
+      await this.database.inProject(projectId, (session) =>
+        recordAudit(session, {
+          act: 'report.downloaded',
+          projectId,
+          client: REPORT_LINK,
+          requestId,
+          subject: asyncActionId,
+        }),
+      )
     return this.pieces(projectId, asyncActionId, segments, safe)
   }
 

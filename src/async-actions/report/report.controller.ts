@@ -38,10 +38,16 @@ export class ReportController {
     @Param('asyncActionId') asyncActionId: string,
     @Param('report') report: string,
     @Query(queryPipe(ReportDownloadDto)) { token, safe }: ReportDownloadDto,
-    @Req() { requestId }: Request,
+    @Req() { method, requestId }: Request,
     @Res() response: Response,
   ): Promise<void> {
-    const query = new GetReportQuery(requestId, asyncActionId, report, token, safe === '1')
+    const query = new GetReportQuery(
+      method === 'HEAD' ? undefined : requestId,
+      asyncActionId,
+      report,
+      token,
+      safe === '1',
+    )
     const lines = await this.queries.execute(query)
     response.set({
       'Content-Type': 'text/csv; charset=utf-8',
@@ -49,6 +55,7 @@ export class ReportController {
       'Cache-Control': 'private, no-store',
       'X-Content-Type-Options': 'nosniff',
     })
-    await streamText(response, lines)
+    if (method === 'HEAD') response.end()
+    else await streamText(response, lines)
   }
 }

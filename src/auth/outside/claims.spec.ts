@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { SCOPES } from '../scopes.js'
-import { ALGORITHMS, mayBeAccessToken, projectOf, scopesOf } from './claims.js'
+import { ALGORITHMS, clientOf, mayBeAccessToken, projectOf, scopesOf } from './claims.js'
 
 describe('What a JWT of an outside issuer says', () => {
   it('is believed with signatures that only the issuer can make', () => {
@@ -26,6 +26,18 @@ describe('What a JWT of an outside issuer says', () => {
         expect(scopes).toEqual(SCOPES.filter((scope) => listed.includes(scope)))
       }),
     )
+  })
+
+  it.each([
+    [{ client_id: 'crm', azp: 'other', sub: 'person@example.com' }, 'outside:crm'],
+    [{ azp: 'till' }, 'outside:till'],
+    [{ client_id: 7, azp: 'till' }, 'outside:till'],
+    [{ client_id: 'two words', azp: '' }, 'outside:unknown'],
+    [{ client_id: 'x'.repeat(256) }, 'outside:unknown'],
+    [{ client_id: '(operator)' }, 'outside:(operator)'],
+    [{ sub: 'person@example.com' }, 'outside:unknown'],
+  ])('names an application, never a person, and none of ours: %p', (payload, client) => {
+    expect(clientOf(payload)).toBe(client)
   })
 
   it('may be anything without doing harm', () => {

@@ -36,6 +36,7 @@ const STATEMENTS = [
   // Behind the second wall entries can be made, for the project of the transaction, and neither seen nor dated.
   'ALTER TABLE audit_log ENABLE ROW LEVEL SECURITY',
   `CREATE POLICY own_project ON audit_log FOR INSERT TO rollcall_project
-   WITH CHECK (project_id IS NOT DISTINCT FROM (SELECT nullif(current_setting('rollcall.project_id', true), '')::uuid))`,
+   WITH CHECK (act IN ('action.accepted', 'customer.erased', 'report.downloaded')
+     AND project_id IS NOT DISTINCT FROM (SELECT nullif(current_setting('rollcall.project_id', true), '')::uuid))`,
   'GRANT INSERT (project_id, act, client, subject, request_id, details) ON audit_log TO rollcall_project',
 ]

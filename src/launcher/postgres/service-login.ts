@@ -12,7 +12,7 @@ export async function ensureServiceLogin(
   ownerUrl: string,
   password = randomBytes(24).toString('hex'),
 ): Promise<string> {
-  const client = new Client({ connectionString: ownerUrl })
+  const client = new Client({ connectionString: ownerUrl, connectionTimeoutMillis: 5_000 })
   await client.connect()
   try {
     const { rowCount } = await client.query('SELECT FROM pg_roles WHERE rolname = $1', [LOGIN])
