@@ -1,4 +1,4 @@
-import { readlinkSync } from 'node:fs'
+import { readFileSync, readlinkSync, writeFileSync } from 'node:fs'
 import { constants, setPriority } from 'node:os'
 import { basename } from 'node:path'
 import { isMainThread } from 'node:worker_threads'
@@ -14,6 +14,23 @@ export function stepBack(): void {
     setPriority(ownThread(), constants.priority.PRIORITY_BELOW_NORMAL)
   } catch {
     // Where the system does not let us, all goes on as before, only with less regard.
+  }
+  if (isMainThread) stepBackTogether()
+}
+
+/**
+ * Linux may share processors between sessions first (autogroup), and priorities count within one alone: what the
+ * launcher starts has a session of its own. A session that others share is left alone. With five clients as above a
+ * read took 3.5 ms instead of 8.2 (median) and a request was accepted after 464 ms instead of 919.
+ */
+function stepBackTogether(): void {
+  try {
+    const [, fields = ''] = readFileSync('/proc/self/stat', 'utf8').split(') ')
+    const session = Number(fields.split(' ')[3])
+    if (session === process.pid)
+      writeFileSync('/proc/self/autogroup', `${constants.priority.PRIORITY_BELOW_NORMAL}`)
+  } catch {
+    // Another system, or a Linux that does not do it.
   }
 }
 

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { rmSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { Client } from 'pg'
@@ -11,6 +11,12 @@ import { RunningFile, type RunningStart } from '../../src/launcher/data-folder/r
 import { makeFolder } from '../support/servers.js'
 
 const CLONE = join(__dirname, '..', '..')
+
+/** How a process' session stands against others, on a Linux that weighs sessions. */
+function autogroupOf(pid = 0): string {
+  const file = `/proc/${pid}/autogroup`
+  return existsSync(file) ? readFileSync(file, 'utf8').trim() : 'none'
+}
 
 /** Who the API and the workers are to PostgreSQL. */
 async function loginsOfProcesses(databaseUrl: string): Promise<string[]> {
@@ -99,6 +105,8 @@ describe('npm start', () => {
     expect(start.printed()).toContain(`${baseUrl}/docs`)
     expect(start.printed()).toMatch(/curl -X POST .*X-App-Id: \S+' -H 'X-App-Token: \S+'/)
     expect((await fetch(`${baseUrl}/health/ready`)).status).toBe(200)
+    expect(autogroupOf(child('Worker 1'))).toMatch(/nice 10$|^none$/)
+    expect(autogroupOf(child('API'))).toMatch(/nice 0$|^none$/)
     expect(await loginsOfProcesses(running().databaseUrl ?? '')).toEqual(['rollcall_processes'])
 
     const second = run()
