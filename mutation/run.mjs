@@ -19,7 +19,7 @@ export async function run(names) {
   if (unknown !== undefined) throw new Error(`There is no group ${unknown}; --help names them.`)
   const results = []
   for (const group of GROUPS.filter(({ name }) => names.length === 0 || names.includes(name))) {
-    const mutants = await mutate(group)
+    const { mutants } = await mutate(group)
     for (const mutant of mutants.filter(({ status }) => MISSED.includes(status)))
       console.log(describe(mutant))
     results.push({ name: group.name, mutants })

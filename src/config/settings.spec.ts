@@ -126,6 +126,9 @@ describe('The settings', () => {
         'https://user:secret@login.example.com',
         'ftp://127.0.0.1',
         'http://127.0.0.1.example.com',
+        'http://not-localhost:9000',
+        'https://user@login.example.com',
+        'https://:secret@login.example.com',
       ],
     ],
     ['OAUTH_JWKS_URI', ['http://login.example.com/jwks', '/jwks', 'https://']],
@@ -168,6 +171,7 @@ describe('The settings', () => {
       'https://login.example.com/realms/one/',
       'http://localhost:9000',
       'http://127.0.0.1:9000/tenant',
+      'http://127.10.200.3:9000',
       'http://[::1]:9000',
     ]) {
       const settings = loadSettings({ OAUTH_ISSUER: issuer, OAUTH_AUDIENCE: 'rollcall' })
