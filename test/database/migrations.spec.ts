@@ -8,6 +8,8 @@ import { createDataSource, migrate } from '../../src/database/index.js'
 import { packed } from '../support/payload.factory.js'
 import { createDatabase } from '../support/servers.js'
 
+const PROJECT_ID = '0b9e8a4e-6f1c-4a39-9d35-2f6a8a1f3b11'
+
 const cleanUps: (() => Promise<void>)[] = []
 afterEach(async () => {
   for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp()
@@ -127,6 +129,30 @@ describe('The migrations', () => {
     expect(await schemaOf(url)).toEqual(before)
   })
 
+  it('let persons be erased at every step of the way back', async () => {
+    const url = await emptyDatabase()
+    await migrate(url)
+    const client = await connect(url)
+    await client.query(
+      `INSERT INTO events (project_id, stream_id, version, type, schema_version, data, occurred_at)
+       VALUES ('${PROJECT_ID}', 'cust_a', 1, 'CustomerRegistered', 1, '{"name":"Ada"}', now())`,
+    )
+    const erase = () =>
+      client.query(
+        `SELECT set_config('rollcall.project_id', '${PROJECT_ID}', false),
+           erase_events('${PROJECT_ID}', 'cust_a', 'CustomerRegistered', 1, 1, '{}') AS changed`,
+      )
+    const dataSource = await createDataSource(url, { poolSize: 1, name: 'rollcall test' }).initialize()
+    cleanUps.push(() => dataSource.destroy())
+    const canErase = () => valueOf(url, `SELECT to_regproc('erase_events') IS NOT NULL AS value`)
+    let steps = 0
+    for (; await canErase(); steps++) {
+      expect((await erase()).rows).toEqual([expect.objectContaining({ changed: 1 })])
+      await dataSource.undoLastMigration()
+    }
+    expect(steps).toBeGreaterThan(5)
+  })
+
   it('are all there is to the schema: the entities ask for nothing else', async () => {
     const url = await emptyDatabase()
     await migrate(url)
@@ -138,7 +164,6 @@ describe('The migrations', () => {
 })
 
 describe('Rows that wait when they are first stored packed', () => {
-  const PROJECT_ID = '0b9e8a4e-6f1c-4a39-9d35-2f6a8a1f3b11'
   const INSERT = `INSERT INTO async_action_payloads (project_id, async_action_id, chunk, first_row, rows)
     VALUES ('${PROJECT_ID}', 'aa_old', $1, 0, $2)`
   const INSERT_PACKED = `INSERT INTO async_action_payloads (project_id, async_action_id, chunk, first_row, packed)

@@ -12,9 +12,9 @@ export class ServeWithoutOwning1765000000000 implements MigrationInterface {
     }
   }
 
-  /** The role stays: other databases may need it. The functions stay as they are, which serves without it as well. */
+  /** The role stays: other databases may need it. So does what functions find by name, and who may create. */
   async down(runner: QueryRunner): Promise<void> {
-    for (const statement of [...NO_POLICIES, NO_RIGHTS]) await runner.query(statement)
+    for (const statement of [...NO_POLICIES, NO_RIGHTS, eraseEvents('')]) await runner.query(statement)
   }
 }
 
@@ -98,6 +98,31 @@ const NO_POLICIES = [
   'ALTER TABLE access_tokens DISABLE ROW LEVEL SECURITY',
 ]
 
+const eraseEvents = (afterwards: string): string => `
+  CREATE OR REPLACE FUNCTION erase_events(
+    in_project uuid, in_stream text, of_type text, at_version integer, in_schema_version integer, erased text
+  ) RETURNS integer LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+  DECLARE
+    changed integer;
+  BEGIN
+    IF in_project IS DISTINCT FROM nullif(current_setting('rollcall.project_id', true), '')::uuid THEN
+      RAISE EXCEPTION 'an erasure is of the project of its transaction' USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    PERFORM set_config('rollcall.erasing', 'on', true);
+    UPDATE public.events SET data = erased, schema_version = in_schema_version, keys = NULL
+    WHERE project_id = in_project AND stream_id = in_stream AND type = of_type
+      AND version >= coalesce(at_version, 1) AND version <= coalesce(at_version, 2147483647);
+    GET DIAGNOSTICS changed = ROW_COUNT;
+    PERFORM set_config('rollcall.erasing', 'off', true);${afterwards}
+    RETURN changed;
+  END $$`
+
+const SAY_SO = `
+    IF changed > 0 THEN
+      INSERT INTO public.audit_log (project_id, act, client, subject, details)
+      VALUES (in_project, 'events.erased', '(database)', in_stream, json_build_object('type', of_type, 'events', changed));
+    END IF;`
+
 /**
  * What acts with the owner's rights finds nothing by name that a caller may have made, in a schema that an older
  * PostgreSQL left open to everybody. What takes data out of events says so in the audit log.
@@ -109,25 +134,5 @@ const FUNCTIONS = [
      SELECT DISTINCT stream_id FROM public.events WHERE keys OPERATOR(pg_catalog.@>) wanted AND project_id
        IS NOT DISTINCT FROM (SELECT nullif(current_setting('rollcall.project_id', true), '')::uuid)
    $$`,
-  `CREATE OR REPLACE FUNCTION erase_events(
-     in_project uuid, in_stream text, of_type text, at_version integer, in_schema_version integer, erased text
-   ) RETURNS integer LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
-   DECLARE
-     changed integer;
-   BEGIN
-     IF in_project IS DISTINCT FROM nullif(current_setting('rollcall.project_id', true), '')::uuid THEN
-       RAISE EXCEPTION 'an erasure is of the project of its transaction' USING ERRCODE = 'insufficient_privilege';
-     END IF;
-     PERFORM set_config('rollcall.erasing', 'on', true);
-     UPDATE public.events SET data = erased, schema_version = in_schema_version, keys = NULL
-     WHERE project_id = in_project AND stream_id = in_stream AND type = of_type
-       AND version >= coalesce(at_version, 1) AND version <= coalesce(at_version, 2147483647);
-     GET DIAGNOSTICS changed = ROW_COUNT;
-     PERFORM set_config('rollcall.erasing', 'off', true);
-     IF changed > 0 THEN
-       INSERT INTO public.audit_log (project_id, act, client, subject, details)
-       VALUES (in_project, 'events.erased', '(database)', in_stream, json_build_object('type', of_type, 'events', changed));
-     END IF;
-     RETURN changed;
-   END $$`,
+  eraseEvents(SAY_SO),
 ]
