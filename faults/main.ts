@@ -50,9 +50,9 @@ async function torture(context: Context): Promise<boolean> {
   print(runs.summary())
   const machine = describeMachine(clone, await servers.version())
   keep(options, { machine, ...runs.figures() })
-  if (options.writeDocs && runs.areGood(options.isComplete))
-    writeDocs(clone, [runLine(machine), runs.table()].join('\n\n'))
-  return runs.areGood(options.isComplete)
+  const areGood = runs.areGood(options.isComplete)
+  if (options.writeDocs && areGood) writeDocs(clone, [runLine(machine), runs.table()].join('\n\n'))
+  return areGood
 }
 
 function* seedsOf({ seeds, milliseconds }: Options, began: number): Generator<number> {

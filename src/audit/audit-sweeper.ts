@@ -7,7 +7,7 @@ import { removeAudit } from './audit-log.js'
 const INTERVAL_MS = 3_600_000
 const LONGEST_GOODBYE_MS = 1_000
 
-/** Removes entries of the audit log that are older than they have to be kept; several workers may do so at a time. */
+/** Removes entries of the audit log that are older than they have to be kept. Several workers take turns. */
 @Injectable()
 export class AuditSweeper implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly logger = new Logger(AuditSweeper.name)

@@ -27,10 +27,7 @@ export class Notifications implements OnApplicationBootstrap, OnModuleDestroy {
   async onModuleDestroy(): Promise<void> {
     this.stopped = true
     clearTimeout(this.retry)
-    const { client } = this
-    if (client === undefined) return
-    // The other end may be gone without a sign, and would be waited for until the process is cut off.
-    await withTimeout(client.end(), LONGEST_GOODBYE_MS).catch(() => client.connection.stream.destroy())
+    if (this.client) await sayGoodbye(this.client)
   }
 
   private async listen(): Promise<void> {
@@ -57,7 +54,7 @@ export class Notifications implements OnApplicationBootstrap, OnModuleDestroy {
       this.announced$.next()
     } catch (error) {
       this.logger.warn(`Cannot listen for notifications: ${String(error)}`)
-      await withTimeout(client.end(), LONGEST_GOODBYE_MS).catch(() => client.connection.stream.destroy())
+      await sayGoodbye(client)
       this.listenLater()
     }
   }
@@ -67,4 +64,9 @@ export class Notifications implements OnApplicationBootstrap, OnModuleDestroy {
     clearTimeout(this.retry)
     this.retry = setTimeout(() => void this.listen(), this.settings.pollIntervalMs)
   }
+}
+
+/** The other end may be gone without a sign, and would be waited for until the process is cut off. */
+async function sayGoodbye(client: Client): Promise<void> {
+  await withTimeout(client.end(), LONGEST_GOODBYE_MS).catch(() => client.connection.stream.destroy())
 }

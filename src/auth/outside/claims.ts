@@ -26,8 +26,9 @@ export function scopesOf({ scope, scp }: JWTPayload): Scope[] {
 }
 
 /**
- * Which application the token was issued to: `client_id` (RFC 9068), or else `azp`; a person, who may be its subject, is none. No id
- * of ours looks like that. */
+ * Which application the token was issued to: `client_id` (RFC 9068), or else `azp`; a person, who may be its subject, is
+ * none. No id of ours looks like that.
+ */
 export function clientOf({ client_id: id, azp }: JWTPayload): string {
   const client = [id, azp].find((value) => typeof value === 'string' && /^[\x21-\x7e]{1,255}$/.test(value))
   return `outside:${(client as string | undefined) ?? 'unknown'}`
