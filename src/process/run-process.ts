@@ -49,7 +49,10 @@ function requireOneRole({ role, databaseUrl }: Settings): void {
 }
 
 /** Not by Nest's own `listen`, which writes an error to the log before we can say it in plain words. */
-async function listen(app: NestExpressApplication, { port, host, maxConnections }: Settings): Promise<void> {
+async function listen(
+  app: NestExpressApplication,
+  { role, port, host, maxConnections }: Settings,
+): Promise<void> {
   await app.init()
   const server = app.getHttpServer()
   // Longer than proxies keep theirs, 60 s as a rule: one that sends on a connection just closed here tells its client 502.
@@ -64,6 +67,7 @@ async function listen(app: NestExpressApplication, { port, host, maxConnections 
   })
   const address = app.get(PublicAddress)
   address.listensOn((server.address() as AddressInfo).port)
+  if (role === 'api' && address.trouble) new Logger('Start').warn(address.trouble)
   if (process.send) process.send({ type: 'ready', url: address.listeningUrl })
   else new Logger('Start').log(`Listens on ${address.listeningUrl}.`)
 }

@@ -1,0 +1,34 @@
+import { loadSettings } from '../config/index.js'
+import { PublicAddress } from './public-address.js'
+
+function addressOf(env: NodeJS.ProcessEnv): PublicAddress {
+  const address = new PublicAddress(loadSettings(env))
+  address.listensOn(3000)
+  return address
+}
+
+describe('The address that links begin with', () => {
+  it.each([
+    [{}, 'http://127.0.0.1:3000'],
+    [{ HOST: '::1' }, 'http://[::1]:3000'],
+    [{ HOST: '10.0.0.7' }, 'http://10.0.0.7:3000'],
+    [{ HOST: '0.0.0.0' }, 'http://127.0.0.1:3000'],
+    [{ HOST: '::' }, 'http://127.0.0.1:3000'],
+    [{ HOST: '0.0.0.0', PUBLIC_URL: 'https://rollcall.example.com/' }, 'https://rollcall.example.com'],
+  ])('of %p is %s', (env, baseUrl) => {
+    expect(addressOf(env).baseUrl).toBe(baseUrl)
+  })
+
+  it.each(['0.0.0.0', '::'])('leads nowhere on other machines, with HOST=%s and nothing else', (HOST) => {
+    expect(addressOf({ HOST }).trouble).toMatch(
+      /^Links to reports begin with http:\/\/127\.0\.0\.1:3000.*set PUBLIC_URL/,
+    )
+  })
+
+  it.each([[{}], [{ HOST: '10.0.0.7' }], [{ HOST: '0.0.0.0', PUBLIC_URL: 'https://rollcall.example.com' }]])(
+    'is good: %p',
+    (env) => {
+      expect(addressOf(env).trouble).toBeUndefined()
+    },
+  )
+})
