@@ -36,7 +36,9 @@ export async function runCommand(args: readonly string[]): Promise<number> {
 
 function commandLine(context: CommandContext): Command {
   const program = new Command('rollcall')
-    .description('Commands for operators. They work on DATABASE_URL, or on the start that runs on DATA_DIR.')
+    .description(
+      'Commands for operators. They work on OWNER_DATABASE_URL, else on DATABASE_URL, else on the start that runs on DATA_DIR.',
+    )
     .version(version(), '-v, --version', 'print the version')
     .usage('<command>   (npm run -s rollcall -- <command>)')
     .exitOverride()

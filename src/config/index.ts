@@ -1,3 +1,4 @@
+export { APP_ID, APP_TOKEN } from './app-keys.js'
 export {
   API_POOL_SIZE,
   CHUNKS_IN_FLIGHT,
@@ -17,3 +18,4 @@ export {
   SettingsError,
   variableOf,
 } from './settings.js'
+export { IS_WEAK, isWeakToken } from './weak-secrets.js'

@@ -14,6 +14,7 @@ import {
   ValidateBy,
   validateSync,
 } from 'class-validator'
+import { APP_ID, APP_TOKEN } from './app-keys.js'
 import { IsSecureUrl } from './secure-url.js'
 import { weakSecrets } from './weak-secrets.js'
 
@@ -48,7 +49,10 @@ export class Settings {
   @Matches(/^postgres(ql)?:\/\//, { message: 'must start with postgres:// or postgresql://' })
   readonly databaseUrl?: string
 
-  /** `OWNER_DATABASE_URL`: the same with the login that owns the tables, for migrations and commands, where APIs and workers use another. */
+  /**
+   * `OWNER_DATABASE_URL`: the same database with the login that owns the tables, for migrations and commands, where APIs
+   * and workers use another. Commands take it alone.
+   */
   @IsOptional()
   @Matches(/^postgres(ql)?:\/\//, { message: 'must start with postgres:// or postgresql://' })
   readonly ownerDatabaseUrl?: string
@@ -115,7 +119,10 @@ export class Settings {
   @Integer({ min: 10_485_760, max: 1_073_741_824 })
   readonly uploadMemoryBytes: number = 31_457_280
 
-  /** `MAX_CONNECTIONS`: connections that clients may have open to one process; one more is closed at once. 5,000 took 120 MB. */
+  /**
+   * `MAX_CONNECTIONS`: connections that clients may have open to one process; one more is closed at once. 5,000 took
+   * 120 MB.
+   */
   @Integer({ min: 10, max: 1_000_000 })
   readonly maxConnections: number = 2_000
 
@@ -157,14 +164,12 @@ export class Settings {
 
   /** `BOOTSTRAP_APP_ID`: application id of a project that every start with an API makes sure of. */
   @IsOptional()
-  @Matches(/^(?!\(|outside:)[\x21-\x7e]{8,128}$/, {
-    message: 'must be 8 to 128 visible ASCII characters, and not begin with ( or outside:',
-  })
+  @Matches(APP_ID.pattern, { message: `must ${APP_ID.must}` })
   readonly bootstrapAppId?: string
 
   /** `BOOTSTRAP_APP_TOKEN`: secret that goes with `BOOTSTRAP_APP_ID`. */
   @IsOptional()
-  @Matches(/^[\x21-\x7e]{16,256}$/, { message: 'must be 16 to 256 visible ASCII characters' })
+  @Matches(APP_TOKEN.pattern, { message: `must ${APP_TOKEN.must}` })
   readonly bootstrapAppToken?: string
 
   /** `OAUTH_ISSUER`: an authorization server of yours whose JWT access tokens are taken beside our own. */
@@ -193,6 +198,10 @@ export class Settings {
   })
   readonly corsOrigins?: string
 
+  /** `NODE_ENV`: with `production` a start refuses secrets that are easily guessed, and shows kept ones only once. */
+  @IsIn(['development', 'test', 'production'], { message: 'must be production, development or test' })
+  readonly nodeEnv: 'development' | 'test' | 'production' = 'development'
+
   /** `LOG_LEVEL`: how much a process writes to its log. */
   @IsIn(LOG_LEVELS, { message: 'must be error, warn, log or debug' })
   readonly logLevel: LogLevel = 'log'
@@ -213,7 +222,7 @@ export function loadSettings(env: NodeJS.ProcessEnv): Settings {
       `${variableOf(error.property)} ${[...new Set(Object.values(error.constraints ?? {}))].join(' and ')}`,
   )
   problems.push(...problemsBetween(settings))
-  if (env['NODE_ENV'] === 'production') problems.push(...weakSecrets(settings))
+  if (settings.nodeEnv === 'production') problems.push(...weakSecrets(settings))
   if (problems.length > 0) throw new SettingsError(`Wrong settings:\n- ${problems.join('\n- ')}`)
   return settings
 }
@@ -223,8 +232,6 @@ function problemsBetween(settings: Settings): string[] {
   const { bootstrapAppId, bootstrapAppToken, oauthIssuer, oauthAudience, oauthJwksUri } = settings
   const { reportSigningKey, reportSigningKeyBefore } = settings
   const problems: string[] = []
-  if (settings.ownerDatabaseUrl !== undefined && settings.databaseUrl === undefined)
-    problems.push('OWNER_DATABASE_URL must be set only together with DATABASE_URL')
   if ((bootstrapAppId === undefined) !== (bootstrapAppToken === undefined))
     problems.push('BOOTSTRAP_APP_ID and BOOTSTRAP_APP_TOKEN must be set together')
   if ((oauthIssuer === undefined) !== (oauthAudience === undefined))
@@ -275,6 +282,7 @@ export const SETTING_NAMES: readonly (keyof Settings)[] = [
   'oauthProjectClaim',
   'oauthJwksUri',
   'corsOrigins',
+  'nodeEnv',
   'logLevel',
 ]
 

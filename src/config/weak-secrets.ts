@@ -6,7 +6,7 @@ const SHORTEST_PASSWORD = 8
 const GUESSED_FIRST =
   /^(admin|changeit|change-?me|default|example|guest|letmein|pass(word)?|postgres|qwerty|redis|rollcall|root|secret|test|welcome)[-_!.\d]*$/i
 
-const IS_WEAK = 'is too easy to guess for NODE_ENV=production: use a long random text'
+export const IS_WEAK = 'is too easy to guess for NODE_ENV=production: use a long random text'
 
 /**
  * What is wrong with the secrets that are set, one line each. Those that are not set are random ones, or another way of
@@ -18,13 +18,16 @@ export function weakSecrets(settings: Settings): string[] {
   const weak: [string, boolean][] = [
     ['REPORT_SIGNING_KEY', isMonotonous(reportSigningKey)],
     ['REPORT_SIGNING_KEY_BEFORE', isMonotonous(reportSigningKeyBefore)],
-    ['BOOTSTRAP_APP_TOKEN', isMonotonous(bootstrapAppToken) || isGuessed(bootstrapAppToken)],
+    ['BOOTSTRAP_APP_TOKEN', isWeakToken(bootstrapAppToken)],
     ['The password in DATABASE_URL', isGuessed(passwordOf(databaseUrl))],
     ['The password in OWNER_DATABASE_URL', isGuessed(passwordOf(ownerDatabaseUrl))],
     ['The password in REDIS_URL', isGuessed(passwordOf(redisUrl))],
   ]
   return weak.flatMap(([name, isWeak]) => (isWeak ? [`${name} ${IS_WEAK}`] : []))
 }
+
+/** Whether a token that somebody chose is one of the first to be tried. */
+export const isWeakToken = (token: string | undefined): boolean => isMonotonous(token) || isGuessed(token)
 
 const isMonotonous = (secret: string | undefined): boolean =>
   secret !== undefined && new Set(secret).size < FEWEST_DIFFERENT

@@ -28,7 +28,7 @@ Stop with Ctrl-C.
 }
 
 const KEYS_UNKNOWN = `
-The keys of your projects are not shown here. For a new project:
+The keys of your projects are not shown here. For a new project, as the owner of the tables:
   npm run -s rollcall -- project create "My project"
 `
 

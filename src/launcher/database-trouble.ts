@@ -1,6 +1,5 @@
 import { isNowhere, isOutage, isRefused, isUnmigrated } from '../database/index.js'
 
-const LOOK_AT = 'If DATABASE_URL is set, check that it is right and that its PostgreSQL (15 or later) runs.'
 const MIGRATE = 'It was not migrated yet: run `npm run -s rollcall -- migrate` with the same settings first.'
 
 const OWNER =
@@ -14,9 +13,9 @@ export const isDatabaseTrouble = (cause: unknown): boolean =>
   isUnmigrated(cause) ||
   cause instanceof AggregateError
 
-/** What to tell a person when a database cannot be used: why, and what to look at. */
-export function databaseTrouble(cause: unknown): string {
-  return `The database cannot be used: ${reasonOf(cause as Error)}\n${adviceFor(cause)}`
+/** What to tell a person when a database cannot be used: why, and what to look at. `source` is where its URL is set. */
+export function databaseTrouble(cause: unknown, source = 'DATABASE_URL or OWNER_DATABASE_URL'): string {
+  return `The database cannot be used: ${reasonOf(cause as Error)}\n${adviceFor(cause, source)}`
 }
 
 /** A name with several addresses (localhost) fails with one error for each, and no message of its own. */
@@ -27,8 +26,9 @@ function reasonOf(error: Error): string {
 }
 
 /** A migration that needs a role says itself what an administrator has to run. */
-function adviceFor(cause: unknown): string {
+function adviceFor(cause: unknown, source: string): string {
   if (isUnmigrated(cause)) return MIGRATE
-  if (!isRefused(cause)) return LOOK_AT
+  if (!isRefused(cause))
+    return `If ${source} is set, check that it is right and that its PostgreSQL (15 or later) runs.`
   return (cause as Error).message.includes('As an administrator') ? 'Then run the same command again.' : OWNER
 }

@@ -9,10 +9,11 @@ import { apiBanner } from './banner.js'
 import { Crew } from './children/crew.js'
 import { DataFolder } from './data-folder/data-folder.js'
 import { databaseTrouble } from './database-trouble.js'
-import { prepareDemoProject } from './demo-project.js'
+import { prepareFirstProject } from './first-project.js'
 import { awaitEndOfPrevious } from './data-folder/previous-start.js'
 import { RunningFile } from './data-folder/running-file.js'
 import { ensureServiceLogin } from './postgres/service-login.js'
+import { tryLogin } from './postgres/try-login.js'
 import { provideRedis, providePostgres } from './servers.js'
 import { StartError } from './start-error.js'
 import { StopList } from './stop-list.js'
@@ -53,7 +54,7 @@ export async function launch({ acquireLock }: { acquireLock: AcquireLock }): Pro
 async function bringUp(acquireLock: AcquireLock, stopList: StopList, signal: AbortSignal): Promise<void> {
   readEnvFile({ quiet: true })
   const settings = loadSettings(process.env)
-  checkRole(settings)
+  checkDatabase(settings)
   const folder = new DataFolder(process.env.DATA_DIR ? settings.dataDir : resolve(settings.dataDir))
   folder.create()
   await lock(folder, acquireLock, stopList)
@@ -74,12 +75,12 @@ async function bringUp(acquireLock: AcquireLock, stopList: StopList, signal: Abo
     ...(redisUrl === undefined ? {} : { redisUrl }),
   })
   signal.throwIfAborted()
-  await bringSchemaUpToDate(ownerUrl)
+  await bringSchemaUpToDate(ownerUrl, settings)
   const keys =
-    settings.role === 'worker' ? undefined : await prepareDemoProject(settings, folder, ownerUrl, say)
+    settings.role === 'worker' ? undefined : await prepareFirstProject({ settings, folder, ownerUrl, say })
   signal.throwIfAborted()
 
-  const databaseUrl = settings.databaseUrl ?? (await ensureServiceLogin(ownerUrl))
+  const databaseUrl = await loginOfProcesses(settings, ownerUrl)
   const env = childEnvironment(settings, folder, databaseUrl, redisUrl)
   const crew = new Crew({ settings, env, dataFolder: folder.path, running, say })
   stopList.add(() => crew.stop())
@@ -88,18 +89,29 @@ async function bringUp(acquireLock: AcquireLock, stopList: StopList, signal: Abo
   welcome(settings, url, keys)
 }
 
-/** A worker alone cannot mean a PostgreSQL of its own: there would be nothing for it to do, ever. */
-function checkRole({ role, databaseUrl }: Settings): void {
-  if (role !== 'worker' || databaseUrl !== undefined) return
-  throw new StartError('ROLE=worker needs DATABASE_URL: the PostgreSQL that the API uses.', 2)
+function checkDatabase({ role, databaseUrl, ownerDatabaseUrl }: Settings): void {
+  if (databaseUrl !== undefined) return
+  // A worker alone cannot mean a PostgreSQL of its own: there would be nothing for it to do, ever.
+  if (role === 'worker')
+    throw new StartError('ROLE=worker needs DATABASE_URL: the PostgreSQL that the API uses.', 2)
+  if (ownerDatabaseUrl !== undefined)
+    throw new StartError('OWNER_DATABASE_URL needs DATABASE_URL: the login of the API and the workers.', 2)
 }
 
-async function bringSchemaUpToDate(databaseUrl: string): Promise<void> {
+async function bringSchemaUpToDate(ownerUrl: string, { ownerDatabaseUrl }: Settings): Promise<void> {
   try {
-    await migrate(databaseUrl)
+    await migrate(ownerUrl)
   } catch (cause) {
-    throw new StartError(databaseTrouble(cause))
+    const source = ownerDatabaseUrl === undefined ? 'DATABASE_URL' : 'OWNER_DATABASE_URL'
+    throw new StartError(databaseTrouble(cause, source))
   }
+}
+
+/** The given login, else one of our own that owns nothing. */
+async function loginOfProcesses({ databaseUrl }: Settings, ownerUrl: string): Promise<string> {
+  if (databaseUrl === undefined) return ensureServiceLogin(ownerUrl)
+  await tryLogin(databaseUrl)
+  return databaseUrl
 }
 
 async function lock(folder: DataFolder, acquireLock: AcquireLock, stopList: StopList): Promise<void> {

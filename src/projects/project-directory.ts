@@ -16,6 +16,8 @@ export interface ProjectKeys {
 export interface ListedProject {
   readonly id: string
   readonly name: string
+  /** Of its keys that were not revoked, the oldest first. */
+  readonly appIds: readonly string[]
 }
 
 /** What may be shown of a key. */
@@ -25,6 +27,12 @@ export interface ListedKey {
   /** Since when it no longer opens the project; null while it does. */
   readonly revokedAt: Date | null
 }
+
+const LIST = `
+  SELECT id, name, ARRAY(
+    SELECT app_id FROM api_keys WHERE project_id = projects.id AND revoked_at IS NULL ORDER BY created_at, app_id
+  ) AS "appIds"
+  FROM projects ORDER BY name, id`
 
 /** Any constant of our own: two starts that ensure the same project take turns. */
 const DIRECTORY_LOCK = 7_655_002
@@ -66,7 +74,7 @@ export class ProjectDirectory {
 
   /** Every project, by name. */
   list(): Promise<ListedProject[]> {
-    return this.inTransaction((manager) => manager.find(Project, { order: { name: 'ASC', id: 'ASC' } }))
+    return this.inTransaction((manager) => manager.query<ListedProject[]>(LIST))
   }
 
   /** All keys of a project, the oldest first; undefined when there is no such project. */

@@ -48,7 +48,7 @@ describe('npm run rollcall', () => {
       const { status, stderr } = rollcall(command, { DATABASE_URL: `postgres://u:p@${host}:1/none` })
       expect(status).toBe(1)
       expect(stderr).toMatch(
-        /^The database cannot be used: connect ECONNREFUSED .*\nIf DATABASE_URL is set, check/,
+        /^The database cannot be used: connect ECONNREFUSED .*\nIf DATABASE_URL or OWNER_DATABASE_URL is set, check/,
       )
     }
   })
@@ -73,6 +73,13 @@ describe('npm run rollcall', () => {
 
   it('migrates', () => {
     expect(rollcall(['migrate'], { DATABASE_URL: database.url })).toMatchObject({ status: 0, stderr: '' })
+  })
+
+  it('takes the login of the owner alone, and before that of the processes', () => {
+    const owner = { OWNER_DATABASE_URL: database.url }
+    expect(rollcall(['project', 'list'], owner)).toMatchObject({ status: 0, stderr: '' })
+    const wrong = { ...owner, DATABASE_URL: 'postgres://u:p@127.0.0.1:1/none' }
+    expect(rollcall(['project', 'list'], wrong)).toMatchObject({ status: 0, stderr: '' })
   })
 
   it('creates a project and prints nothing but JSON', () => {

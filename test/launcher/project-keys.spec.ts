@@ -113,11 +113,22 @@ describe('The keys of a project', () => {
 })
 
 describe('project list', () => {
-  it('shows every project with its id', async () => {
-    const { project_id } = await newProject('shown here')
-    const { projects } = await json<{ projects: { project_id: string; name: string }[] }>('project', 'list')
-    expect(projects).toContainEqual({ project_id, name: 'shown here' })
-    expect((await run('project', 'list')).stdout).toContain(`${project_id}  shown here\n`)
+  it('shows every project with its id and its keys that were not revoked', async () => {
+    const { project_id, app_id } = await newProject('shown here')
+    const second = await json<Keys>('project', 'keys', 'add', project_id)
+    const third = await json<Keys>('project', 'keys', 'add', project_id)
+    await run('project', 'keys', 'revoke', second.app_id)
+    const { projects } = await json<{ projects: object[] }>('project', 'list')
+    expect(projects).toContainEqual({ project_id, name: 'shown here', app_ids: [app_id, third.app_id] })
+    expect((await run('project', 'list')).stdout).toContain(
+      `${project_id}  shown here  (${app_id}, ${third.app_id})\n`,
+    )
+  })
+
+  it('says that a project has no key', async () => {
+    const { project_id, app_id } = await newProject('shut')
+    await run('project', 'keys', 'revoke', app_id)
+    expect((await run('project', 'list')).stdout).toContain(`${project_id}  shut  (no key)\n`)
   })
 })
 

@@ -53,6 +53,8 @@ describe('npm start', () => {
 
   it.each([
     [{ ROLE: 'worker' }, /ROLE=worker needs DATABASE_URL/],
+    [{ OWNER_DATABASE_URL: 'postgres://owner@127.0.0.1/rollcall' }, /OWNER_DATABASE_URL needs DATABASE_URL/],
+    [{ NODE_ENV: 'prod' }, /NODE_ENV must be production, development or test/],
     [{ PORT: 'abc' }, /PORT must be a whole number/],
     [
       { DATA_DIR: '/dev/null' },

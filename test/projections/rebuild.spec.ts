@@ -7,7 +7,7 @@ import { eventually, Rollcall } from '../support/rollcall.js'
 
 interface Rebuilt {
   readonly streams: number
-  readonly differences: { projectId: string; table: string; id: string }[]
+  readonly differences: { project_id: string; table: string; id: string }[]
 }
 
 describe('npm run rollcall -- projections rebuild', () => {

@@ -31,8 +31,8 @@ function addCreate(project: Command, { databaseUrl, print }: CommandContext): vo
 function addList(project: Command, { databaseUrl, print }: CommandContext): void {
   project
     .command('list')
-    .description('list all projects with their ids')
-    .option('--json', 'print {"projects":[{"project_id","name"}]} and nothing else')
+    .description('list all projects: ids, names, and the app ids of keys that were not revoked')
+    .option('--json', 'print {"projects":[{"project_id","name","app_ids"}]} and nothing else')
     .action(async ({ json }: { json?: true }) => {
       const listed = await inDirectory(databaseUrl(), (projects) => projects.list())
       print(json ? listAsJson(listed) : listInWords(listed))
@@ -40,9 +40,11 @@ function addList(project: Command, { databaseUrl, print }: CommandContext): void
 }
 
 const listAsJson = (listed: readonly ListedProject[]): string =>
-  JSON.stringify({ projects: listed.map(({ id, name }) => ({ project_id: id, name })) })
+  JSON.stringify({
+    projects: listed.map(({ id, name, appIds }) => ({ project_id: id, name, app_ids: appIds })),
+  })
 
 const listInWords = (listed: readonly ListedProject[]): string =>
   listed.length === 0
     ? 'There is no project yet: project create makes one.'
-    : listed.map(({ id, name }) => `${id}  ${name}`).join('\n')
+    : listed.map(({ id, name, appIds }) => `${id}  ${name}  (${appIds.join(', ') || 'no key'})`).join('\n')

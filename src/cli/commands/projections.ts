@@ -26,13 +26,16 @@ export function addProjections(program: Command, { databaseUrl, print }: Command
     .command('rebuild')
     .description('replay all events, and put right every row of customers, actions and reports that differs')
     .option('--check', 'only say what differs, change nothing, and end with 1 if anything does')
-    .option('--json', 'print {"streams","differences","left"} and nothing else')
+    .option(
+      '--json',
+      'print {"streams","differences":[{"project_id","table","id"}],"left":[…]} and nothing else',
+    )
     .action(async ({ check, json }: Options) => {
       const url = databaseUrl()
       const rebuilt = await withDatabase(url, 'projections rebuild', (database) =>
         rebuild(database, check !== true),
       )
-      print(json ? JSON.stringify(rebuilt) : inWords(rebuilt, check === true))
+      print(json ? asJson(rebuilt) : inWords(rebuilt, check === true))
       if (check && rebuilt.differences.length > 0)
         throw new CommandError(
           'Tables differ from their events; without --check the command puts them right.',
@@ -66,6 +69,11 @@ function progress(): (streams: number) => void {
     console.error(`${streams} streams replayed …`)
   }
 }
+
+const asJson = ({ streams, differences, left }: Rebuilt): string =>
+  JSON.stringify({ streams, differences: differences.map(named), left: left.map(named) })
+
+const named = ({ projectId, table, id }: Difference) => ({ project_id: projectId, table, id })
 
 function inWords({ streams, differences }: Rebuilt, isCheck: boolean): string {
   const shown = differences.slice(0, SHOWN).map(({ table, id }) => `  ${table} ${id}`)

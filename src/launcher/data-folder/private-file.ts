@@ -1,8 +1,16 @@
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { StartError } from '../start-error.js'
 
-/** Reads a JSON file that {@link writePrivately} wrote; undefined when there is none. */
+/** Reads a JSON file that {@link writePrivately} wrote; undefined when there is none. Throws a {@link StartError}. */
 export function readPrivately(file: string): unknown {
-  return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined
+  if (!existsSync(file)) return undefined
+  const text = readFileSync(file, 'utf8')
+  try {
+    return JSON.parse(text)
+  } catch {
+    // Not the parser's own words, which quote what it stumbled over: it may be a secret.
+    throw new StartError(`${file} is damaged: it holds no JSON. Put back what it held.`)
+  }
 }
 
 /** Writes a file that only its owner may read, whole or not at all. */

@@ -16,7 +16,7 @@ export function clientCredentialsOf(request: Request): ClientCredentials | undef
 
 function fromBasic(pair: string): ClientCredentials | undefined {
   const colon = pair.indexOf(':')
-  if (colon < 1) return undefined
+  if (colon < 1 || colon === pair.length - 1) return undefined
   try {
     // RFC 6749 §2.3.1: both halves are form-encoded before they are joined.
     return { appId: formDecoded(pair.slice(0, colon)), appToken: formDecoded(pair.slice(colon + 1)) }
