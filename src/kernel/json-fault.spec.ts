@@ -37,6 +37,11 @@ describe('Where JSON stops being JSON', () => {
     ['something behind the end', '{} x', 3],
     ['a blank that JSON does not know', '[\u00a01]', 1],
     ['a byte order mark, and then nothing', '\ufeff', 3],
+    ...['\u0eff', '\uf07f', '\ufec1'].map((letter): [string, string, number] => [
+      `a letter of two of a byte order mark's bytes, ${encodeURIComponent(letter)}`,
+      `${letter}[]`,
+      0,
+    ]),
     ['a fault 100,000 levels deep', '['.repeat(100_000) + 'x', 100_000],
   ])('is told of %s', (_, text, byte) => {
     expect(byteOf(text)).toBe(byte)

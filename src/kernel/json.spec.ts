@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { isDeepStrictEqual } from 'node:util'
-import { isJsonObject, type JsonValue, sameJson } from './json.js'
+import { isJsonObject, type JsonValue, sameJson, setOwn } from './json.js'
 
 const parse = (json: string): JsonValue => JSON.parse(json) as JsonValue
 
@@ -91,3 +91,17 @@ function reversed(value: JsonValue): JsonValue {
   const entries = Object.entries(value).map(([key, child]) => [key, reversed(child)] as const)
   return Object.fromEntries(entries.reverse())
 }
+
+describe('A property that is given to an object', () => {
+  it.each(['name', '__proto__', 'constructor'])('is its own, and like any other: %s', (key) => {
+    const object = {}
+    setOwn(object, key, { polluted: true })
+    expect(Object.getOwnPropertyDescriptor(object, key)).toEqual({
+      value: { polluted: true },
+      configurable: true,
+      enumerable: true,
+      writable: true,
+    })
+    expect(Object.getPrototypeOf(object)).toBe(Object.prototype)
+  })
+})
