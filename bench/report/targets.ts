@@ -31,6 +31,7 @@ export function targetsIn(figures: readonly Figure[]): Target[] {
   const find: Find = (name) => byName.get(name)
   return [
     ...PRESENT.flatMap((present) => SHAPES.flatMap((shape) => ratios(find, shape, present))),
+    ...accepted(find),
     ...wal(find),
     ...SHAPES.flatMap((shape) => yardstick(find, shape)),
     ...startingWith(figures, 'memory, ').map((measured) => memory(measured, '--memory')),
@@ -71,6 +72,12 @@ function boundsOf(shape: Shape, phase: Phase, present: number): Pick<Target, 'bo
   if (phase === 'unchanged') return {}
   if (shape !== 'typical' || present > 0) return { bound: 0.55, farBound: 0.75 }
   return phase === 'new' ? { bound: 0.7, farBound: 0.85 } : { bound: 0.6, farBound: 0.8 }
+}
+
+/** A request that comes alone; what five clients at once wait for is told with the rest of that. */
+const accepted = (find: Find): Target[] => {
+  const name = `${phaseName('typical', 'new', 0)}: accepted after`
+  return target(find(name), { what: name, command: '--shapes typical', bound: 0.25 })
 }
 
 const wal = (find: Find): Target[] =>

@@ -119,7 +119,11 @@ export abstract class Limit {
 
   protected async writeBatch(client: Client, batch: readonly Customer[]): Promise<void> {
     const values = [JSON.stringify(batch), ...this.parametersOf(batch)]
-    await client.query({ name: 'write-batch', text: this.tables.writeBatch, values })
+    await client.query({ ...this.statementFor(batch), values })
+  }
+
+  protected statementFor(_batch: readonly Customer[]): { name: string; text: string } {
+    return { name: 'write-batch', text: this.tables.writeBatch }
   }
 
   /** What the statement takes beside the batch. */

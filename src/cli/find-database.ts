@@ -18,6 +18,6 @@ export function findDatabase({ ownerDatabaseUrl, databaseUrl, dataDir }: Setting
   if (isUp && start.databaseUrl !== undefined) return start.databaseUrl
   throw new CommandError(
     `No Rollcall runs on the data folder ${folder.path}.\n` +
-      'Run `npm start` first (with the same DATA_DIR), or set DATABASE_URL.',
+      'Run `npm start` first (with the same DATA_DIR), or set OWNER_DATABASE_URL or DATABASE_URL.',
   )
 }

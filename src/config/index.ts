@@ -1,4 +1,4 @@
-export { APP_ID, APP_TOKEN } from './app-keys.js'
+export { APP_ID_RULE, APP_TOKEN_RULE } from './app-key-rules.js'
 export {
   API_POOL_SIZE,
   CHUNKS_IN_FLIGHT,
@@ -18,4 +18,4 @@ export {
   SettingsError,
   variableOf,
 } from './settings.js'
-export { IS_WEAK, isWeakToken } from './weak-secrets.js'
+export { isWeakToken, TOO_WEAK } from './weak-secrets.js'

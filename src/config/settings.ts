@@ -14,7 +14,7 @@ import {
   ValidateBy,
   validateSync,
 } from 'class-validator'
-import { APP_ID, APP_TOKEN } from './app-keys.js'
+import { APP_ID_RULE, APP_TOKEN_RULE } from './app-key-rules.js'
 import { IsSecureUrl } from './secure-url.js'
 import { weakSecrets } from './weak-secrets.js'
 
@@ -164,12 +164,12 @@ export class Settings {
 
   /** `BOOTSTRAP_APP_ID`: application id of a project that every start with an API makes sure of. */
   @IsOptional()
-  @Matches(APP_ID.pattern, { message: `must ${APP_ID.must}` })
+  @Matches(APP_ID_RULE.pattern, { message: `must ${APP_ID_RULE.must}` })
   readonly bootstrapAppId?: string
 
   /** `BOOTSTRAP_APP_TOKEN`: secret that goes with `BOOTSTRAP_APP_ID`. */
   @IsOptional()
-  @Matches(APP_TOKEN.pattern, { message: `must ${APP_TOKEN.must}` })
+  @Matches(APP_TOKEN_RULE.pattern, { message: `must ${APP_TOKEN_RULE.must}` })
   readonly bootstrapAppToken?: string
 
   /** `OAUTH_ISSUER`: an authorization server of yours whose JWT access tokens are taken beside our own. */

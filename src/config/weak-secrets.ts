@@ -6,7 +6,7 @@ const SHORTEST_PASSWORD = 8
 const GUESSED_FIRST =
   /^(admin|changeit|change-?me|default|example|guest|letmein|pass(word)?|postgres|qwerty|redis|rollcall|root|secret|test|welcome)[-_!.\d]*$/i
 
-export const IS_WEAK = 'is too easy to guess for NODE_ENV=production: use a long random text'
+export const TOO_WEAK = 'is too easy to guess for NODE_ENV=production: use a long random text'
 
 /**
  * What is wrong with the secrets that are set, one line each. Those that are not set are random ones, or another way of
@@ -23,7 +23,7 @@ export function weakSecrets(settings: Settings): string[] {
     ['The password in OWNER_DATABASE_URL', isGuessed(passwordOf(ownerDatabaseUrl))],
     ['The password in REDIS_URL', isGuessed(passwordOf(redisUrl))],
   ]
-  return weak.flatMap(([name, isWeak]) => (isWeak ? [`${name} ${IS_WEAK}`] : []))
+  return weak.flatMap(([name, isWeak]) => (isWeak ? [`${name} ${TOO_WEAK}`] : []))
 }
 
 /** Whether a token that somebody chose is one of the first to be tried. */

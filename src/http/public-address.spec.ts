@@ -1,10 +1,11 @@
 import { loadSettings } from '../config/index.js'
 import { PublicAddress } from './public-address.js'
 
-function addressOf(env: NodeJS.ProcessEnv): PublicAddress {
-  const address = new PublicAddress(loadSettings(env))
-  address.listensOn(3000)
-  return address
+/** Of a process that listens; what it listens on is looked up from HOST. */
+function addressOf(env: NodeJS.ProcessEnv, address = env['HOST'] ?? '127.0.0.1'): PublicAddress {
+  const ours = new PublicAddress(loadSettings(env))
+  ours.listensOn({ address, port: 3000 })
+  return ours
 }
 
 describe('The address that links begin with', () => {
@@ -19,8 +20,13 @@ describe('The address that links begin with', () => {
     expect(addressOf(env).baseUrl).toBe(baseUrl)
   })
 
-  it.each(['0.0.0.0', '::'])('leads nowhere on other machines, with HOST=%s and nothing else', (HOST) => {
-    expect(addressOf({ HOST }).trouble).toMatch(
+  it.each([
+    ['0.0.0.0', '0.0.0.0'],
+    ['::', '::'],
+    ['::0', '::'],
+    ['everywhere', '0.0.0.0'],
+  ])('leads nowhere on other machines, with HOST=%s and nothing else', (HOST, address) => {
+    expect(addressOf({ HOST }, address).trouble).toMatch(
       /^Links to reports begin with http:\/\/127\.0\.0\.1:3000.*set PUBLIC_URL/,
     )
   })

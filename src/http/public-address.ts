@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common'
+import { type AddressInfo } from 'node:net'
 import { Settings } from '../config/index.js'
 
 /** Under which address callers reach the API: `PUBLIC_URL`, else where it listens. Never the Host header. */
@@ -6,6 +7,7 @@ import { Settings } from '../config/index.js'
 export class PublicAddress {
   /** Where this process listens, seen from this machine. */
   listeningUrl = ''
+  private isEveryAddress = false
 
   constructor(private readonly settings: Settings) {}
 
@@ -19,14 +21,10 @@ export class PublicAddress {
     return `Links to reports begin with ${this.baseUrl}, which leads nowhere on other machines: set PUBLIC_URL to the address under which clients reach this API.`
   }
 
-  /** To be called once the server listens, because with `PORT=0` only then the port is known. */
-  listensOn(port: number): void {
-    const { host } = this.settings
-    const reachable = this.isEveryAddress ? '127.0.0.1' : host
+  /** To be called once the server listens: only then the port (`PORT=0`) and the address (`HOST=0`) are known. */
+  listensOn({ address, port }: Pick<AddressInfo, 'address' | 'port'>): void {
+    this.isEveryAddress = address === '0.0.0.0' || address === '::'
+    const reachable = this.isEveryAddress ? '127.0.0.1' : this.settings.host
     this.listeningUrl = `http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}`
-  }
-
-  private get isEveryAddress(): boolean {
-    return this.settings.host === '0.0.0.0' || this.settings.host === '::'
   }
 }

@@ -2,8 +2,9 @@ import { randomUUID } from 'node:crypto'
 import { type Settings } from '../config/index.js'
 import { newAppToken, ProjectDirectory, type ProjectKeys } from '../projects/index.js'
 import { type DataFolder } from './data-folder/data-folder.js'
-import { readKeptKeys } from './data-folder/kept-keys.js'
-import { writePrivately } from './data-folder/private-file.js'
+import { KeptKeys } from './data-folder/kept-keys.js'
+import { tellingTrouble } from './database-trouble.js'
+import { sourceOfOwner } from './postgres/prepare-database.js'
 
 const DEMO = 'Demo project'
 const BOOTSTRAP = 'Bootstrap project'
@@ -21,22 +22,25 @@ interface Options {
  * - given in the settings: that project is there after every start; its keys are known and not shown;
  * - PostgreSQL of ours: keys are made up once and kept in the data folder; in production shown only then;
  * - a given PostgreSQL without any project: one is created and its keys are shown this one time.
- * Keys that were revoked stay so, and it is said.
+ * Keys that were revoked stay so, and it is said. Throws a StartError.
  */
 export async function prepareFirstProject(options: Options): Promise<ProjectKeys | undefined> {
-  const { settings, ownerUrl, say } = options
-  const projects = new ProjectDirectory(ownerUrl)
+  const projects = new ProjectDirectory(options.ownerUrl)
   try {
-    const { bootstrapAppId: appId, bootstrapAppToken: appToken } = settings
-    if (appId !== undefined && appToken !== undefined) {
-      if (!(await projects.ensure(BOOTSTRAP, { appId, appToken }))) say(isRevoked(appId, 'BOOTSTRAP_APP_ID'))
-      return undefined
-    }
-    if (settings.databaseUrl === undefined) return await ensureKept(projects, options)
-    return (await projects.isEmpty()) ? await projects.create(DEMO) : undefined
+    return await tellingTrouble(sourceOfOwner(options.settings), () => ensureOne(projects, options))
   } finally {
     await projects.close()
   }
+}
+
+async function ensureOne(projects: ProjectDirectory, options: Options): Promise<ProjectKeys | undefined> {
+  const { settings, say } = options
+  const { bootstrapAppId: appId, bootstrapAppToken: appToken } = settings
+  if (appId !== undefined && appToken !== undefined) {
+    if (!(await projects.ensure(BOOTSTRAP, { appId, appToken }))) say(ofRevoked(appId, 'BOOTSTRAP_APP_ID'))
+    return undefined
+  }
+  return settings.databaseUrl === undefined ? ensureKept(projects, options) : projects.createFirst(DEMO)
 }
 
 /** The keys are written down before they are used: killed in between, the next start uses the same. */
@@ -44,17 +48,19 @@ async function ensureKept(
   projects: ProjectDirectory,
   { settings, folder, say }: Options,
 ): Promise<ProjectKeys | undefined> {
-  const file = folder.file('demo-project.json')
   const isProduction = settings.nodeEnv === 'production'
-  const kept = readKeptKeys(file, { isProduction })
+  const file = new KeptKeys(folder, isProduction)
+  const kept = file.read()
   const keys = kept ?? { appId: randomUUID(), appToken: newAppToken() }
-  if (!kept) writePrivately(file, keys)
+  if (!kept) file.write(keys)
   if (!(await projects.ensure(DEMO, keys))) {
-    say(isRevoked(keys.appId, file))
+    say(ofRevoked(keys.appId, file.path))
     return undefined
   }
-  return kept && isProduction ? undefined : keys
+  if (!kept || !isProduction) return keys
+  say(`The keys of the demo project are in ${file.path}.`)
+  return undefined
 }
 
-const isRevoked = (appId: string, source: string): string =>
+const ofRevoked = (appId: string, source: string): string =>
   `The key ${appId} (${source}) was revoked and opens nothing. Another one for its project: \`npm run -s rollcall -- project list\` shows the project's id, \`… project keys add <id>\` makes the key.`

@@ -2,18 +2,16 @@ import 'reflect-metadata'
 import { resolve } from 'node:path'
 import { config as readEnvFile } from 'dotenv'
 import { loadSettings, type Settings, SettingsError } from '../config/index.js'
-import { migrate } from '../database/index.js'
+import { forLogWithPlace } from '../database/index.js'
 import { type ProjectKeys } from '../projects/index.js'
 import { requireAddress } from './address.js'
 import { apiBanner } from './banner.js'
 import { Crew } from './children/crew.js'
 import { DataFolder } from './data-folder/data-folder.js'
-import { databaseTrouble } from './database-trouble.js'
 import { prepareFirstProject } from './first-project.js'
 import { awaitEndOfPrevious } from './data-folder/previous-start.js'
 import { RunningFile } from './data-folder/running-file.js'
-import { ensureServiceLogin } from './postgres/service-login.js'
-import { tryLogin } from './postgres/try-login.js'
+import { prepareDatabase } from './postgres/prepare-database.js'
 import { provideRedis, providePostgres } from './servers.js'
 import { StartError } from './start-error.js'
 import { StopList } from './stop-list.js'
@@ -54,7 +52,7 @@ export async function launch({ acquireLock }: { acquireLock: AcquireLock }): Pro
 async function bringUp(acquireLock: AcquireLock, stopList: StopList, signal: AbortSignal): Promise<void> {
   readEnvFile({ quiet: true })
   const settings = loadSettings(process.env)
-  checkDatabase(settings)
+  checkDatabaseSettings(settings)
   const folder = new DataFolder(process.env.DATA_DIR ? settings.dataDir : resolve(settings.dataDir))
   folder.create()
   await lock(folder, acquireLock, stopList)
@@ -75,12 +73,11 @@ async function bringUp(acquireLock: AcquireLock, stopList: StopList, signal: Abo
     ...(redisUrl === undefined ? {} : { redisUrl }),
   })
   signal.throwIfAborted()
-  await bringSchemaUpToDate(ownerUrl, settings)
+  const databaseUrl = await unlessStopped(prepareDatabase(settings, ownerUrl), signal)
   const keys =
     settings.role === 'worker' ? undefined : await prepareFirstProject({ settings, folder, ownerUrl, say })
   signal.throwIfAborted()
 
-  const databaseUrl = await loginOfProcesses(settings, ownerUrl)
   const env = childEnvironment(settings, folder, databaseUrl, redisUrl)
   const crew = new Crew({ settings, env, dataFolder: folder.path, running, say })
   stopList.add(() => crew.stop())
@@ -89,29 +86,13 @@ async function bringUp(acquireLock: AcquireLock, stopList: StopList, signal: Abo
   welcome(settings, url, keys)
 }
 
-function checkDatabase({ role, databaseUrl, ownerDatabaseUrl }: Settings): void {
+function checkDatabaseSettings({ role, databaseUrl, ownerDatabaseUrl }: Settings): void {
   if (databaseUrl !== undefined) return
   // A worker alone cannot mean a PostgreSQL of its own: there would be nothing for it to do, ever.
   if (role === 'worker')
     throw new StartError('ROLE=worker needs DATABASE_URL: the PostgreSQL that the API uses.', 2)
   if (ownerDatabaseUrl !== undefined)
     throw new StartError('OWNER_DATABASE_URL needs DATABASE_URL: the login of the API and the workers.', 2)
-}
-
-async function bringSchemaUpToDate(ownerUrl: string, { ownerDatabaseUrl }: Settings): Promise<void> {
-  try {
-    await migrate(ownerUrl)
-  } catch (cause) {
-    const source = ownerDatabaseUrl === undefined ? 'DATABASE_URL' : 'OWNER_DATABASE_URL'
-    throw new StartError(databaseTrouble(cause, source))
-  }
-}
-
-/** The given login, else one of our own that owns nothing. */
-async function loginOfProcesses({ databaseUrl }: Settings, ownerUrl: string): Promise<string> {
-  if (databaseUrl === undefined) return ensureServiceLogin(ownerUrl)
-  await tryLogin(databaseUrl)
-  return databaseUrl
 }
 
 async function lock(folder: DataFolder, acquireLock: AcquireLock, stopList: StopList): Promise<void> {
@@ -148,21 +129,21 @@ function childEnvironment(
 }
 
 function welcome(
-  { role, workerCount, databaseUrl }: Settings,
+  { role, workerCount, databaseUrl, nodeEnv }: Settings,
   url: string,
   keys: ProjectKeys | undefined,
 ): void {
   say(
     role === 'worker'
       ? `${workerCount} worker(s) ready; health at ${url}/health/ready`
-      : apiBanner(url, keys, databaseUrl === undefined),
+      : apiBanner(url, keys, { shownAgain: databaseUrl === undefined && nodeEnv !== 'production' }),
   )
 }
 
 /** Known troubles in plain words, anything else with its stack. */
 function report(error: Error): number {
   const isKnown = error instanceof StartError || error instanceof SettingsError
-  console.error(isKnown ? error.message : error)
+  console.error(isKnown ? error.message : forLogWithPlace(error))
   if (error instanceof SettingsError) return 2
   return error instanceof StartError ? error.exitCode : 1
 }

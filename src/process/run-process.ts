@@ -66,7 +66,7 @@ async function listen(
     throw toListenError(error, { port, host })
   })
   const address = app.get(PublicAddress)
-  address.listensOn((server.address() as AddressInfo).port)
+  address.listensOn(server.address() as AddressInfo)
   if (role === 'api' && address.trouble) new Logger('Start').warn(address.trouble)
   if (process.send) process.send({ type: 'ready', url: address.listeningUrl })
   else new Logger('Start').log(`Listens on ${address.listeningUrl}.`)

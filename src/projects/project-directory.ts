@@ -12,6 +12,10 @@ export interface ProjectKeys {
   readonly appToken: string
 }
 
+export interface CreatedProject extends ProjectKeys {
+  readonly projectId: string
+}
+
 /** What may be shown of a project. */
 export interface ListedProject {
   readonly id: string
@@ -50,11 +54,15 @@ export class ProjectDirectory {
   }
 
   /** A new project with keys of its own; its token is not shown again. */
-  create(name: string): Promise<ProjectKeys & { projectId: string }> {
-    return this.inTransaction(async (manager) => {
-      const keys = newKeys()
-      return { ...keys, projectId: await insertProject(manager, name, keys) }
-    })
+  create(name: string): Promise<CreatedProject> {
+    return this.inTransaction((manager) => createProject(manager, name))
+  }
+
+  /** The same where there is none yet; undefined where there is. */
+  createFirst(name: string): Promise<CreatedProject | undefined> {
+    return this.inTransaction(async (manager) =>
+      (await manager.existsBy(Project, {})) ? undefined : createProject(manager, name),
+    )
   }
 
   /**
@@ -113,11 +121,6 @@ export class ProjectDirectory {
     })
   }
 
-  /** Whether no project was ever created. */
-  isEmpty(): Promise<boolean> {
-    return this.inTransaction(async (manager) => !(await manager.existsBy(Project, {})))
-  }
-
   async close(): Promise<void> {
     if (this.dataSource.isInitialized) await this.dataSource.destroy()
   }
@@ -129,6 +132,11 @@ export class ProjectDirectory {
       return work(manager)
     })
   }
+}
+
+async function createProject(manager: EntityManager, name: string): Promise<CreatedProject> {
+  const keys = newKeys()
+  return { ...keys, projectId: await insertProject(manager, name, keys) }
 }
 
 async function insertProject(manager: EntityManager, name: string, keys: ProjectKeys): Promise<string> {

@@ -2,11 +2,9 @@ import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy }
 import { Client } from 'pg'
 import { Subject } from 'rxjs'
 import { Settings } from '../config/index.js'
-import { withTimeout } from '../kernel/index.js'
+import { sayGoodbye } from '../database/index.js'
 
 export const NOTIFICATION_CHANNEL = 'rollcall_work'
-
-const LONGEST_GOODBYE_MS = 1_000
 
 /** Listens on a connection of its own for PostgreSQL's notifications of work, and comes back when it breaks. */
 @Injectable()
@@ -64,9 +62,4 @@ export class Notifications implements OnApplicationBootstrap, OnModuleDestroy {
     clearTimeout(this.retry)
     this.retry = setTimeout(() => void this.listen(), this.settings.pollIntervalMs)
   }
-}
-
-/** The other end may be gone without a sign, and would be waited for until the process is cut off. */
-async function sayGoodbye(client: Client): Promise<void> {
-  await withTimeout(client.end(), LONGEST_GOODBYE_MS).catch(() => client.connection.stream.destroy())
 }

@@ -47,7 +47,9 @@ describe('The project to begin with', () => {
   it('shows its keys once in production', async () => {
     const production = { NODE_ENV: 'production' }
     expect(await start(production)).toBeDefined()
+    expect(said).toEqual([])
     expect(await start(production)).toBeUndefined()
+    expect(said).toEqual([`The keys of the demo project are in ${folder.file('demo-project.json')}.`])
   })
 
   it('shows its keys once where the PostgreSQL is a given one, and is not made beside another', async () => {
@@ -55,6 +57,23 @@ describe('The project to begin with', () => {
     expect(await start(given)).toBeDefined()
     expect(await start(given)).toBeUndefined()
     expect(await names()).toEqual(['Demo project'])
+  })
+
+  it('is one, also when several machines start for the first time at once', async () => {
+    const given = { DATABASE_URL: database.url }
+    const shown = await Promise.all(Array.from({ length: 8 }, () => start(given)))
+    expect(shown.filter((keys) => keys !== undefined)).toHaveLength(1)
+    expect(await names()).toEqual(['Demo project'])
+  })
+
+  it('is told in plain words that a login may not make it, and no hash of its token', async () => {
+    const service = Object.assign(new URL(database.url), { username: 'test_service', password: 'test' }).href
+    const keys = { BOOTSTRAP_APP_ID: randomUUID(), BOOTSTRAP_APP_TOKEN: randomUUID() }
+    const settings = loadSettings({ ...keys, DATABASE_URL: service })
+    const say = (line: string) => said.push(line)
+    await expect(prepareFirstProject({ settings, folder, ownerUrl: service, say })).rejects.toThrow(
+      /^The database cannot be used: permission denied for table \w+\nMigrations, projects and commands need/,
+    )
   })
 
   it('has the keys of the settings where these are set, and does not show them', async () => {

@@ -16,7 +16,7 @@ describe('the tour in README.md', () => {
   afterAll(() => rollcall.stop())
 
   it('shows the report that comes, also after the command of the banner, and what a second run reports', async () => {
-    const banner = /-d '(\[.*\])'/.exec(apiBanner(rollcall.base, undefined))?.[1] ?? ''
+    const banner = /-d '(\[.*\])'/.exec(apiBanner(rollcall.base, undefined, { shownAgain: true }))?.[1] ?? ''
     await reportOf(banner)
     expect(await reportOf(TOUR)).toBe(REPORT)
     const [header, , alan] = REPORT.split('\n')

@@ -121,6 +121,11 @@ describe('npm run rollcall -- projections rebuild', () => {
 
     const { status, rebuilt } = await rebuild('--check')
     expect(status).toBe(1)
+    expect(rebuilt.differences).toContainEqual({
+      project_id: projectId,
+      table: 'customers',
+      id: 'cust_zzzzzzzzzzzzzzzzzzzzzzzz',
+    })
     const tables = new Set(rebuilt.differences.map(({ table }) => table))
     expect([...tables].sort()).toEqual([
       'async_action_reports',

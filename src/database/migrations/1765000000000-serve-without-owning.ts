@@ -12,9 +12,9 @@ export class ServeWithoutOwning1765000000000 implements MigrationInterface {
     }
   }
 
-  /** The role stays: other databases may need it. So does what functions find by name, and who may create. */
+  /** The role stays: other databases may need it. So do the fixed search_path and the revoked CREATE, against holes. */
   async down(runner: QueryRunner): Promise<void> {
-    for (const statement of [...NO_POLICIES, NO_RIGHTS, eraseEvents('')]) await runner.query(statement)
+    for (const statement of [LOCKS, ...NO_POLICIES, NO_RIGHTS, eraseEvents('')]) await runner.query(statement)
   }
 }
 
@@ -98,6 +98,7 @@ const NO_POLICIES = [
   'ALTER TABLE access_tokens DISABLE ROW LEVEL SECURITY',
 ]
 
+/** The one way to take data out of events, and what is done when it did. */
 const eraseEvents = (afterwards: string): string => `
   CREATE OR REPLACE FUNCTION erase_events(
     in_project uuid, in_stream text, of_type text, at_version integer, in_schema_version integer, erased text
@@ -117,6 +118,7 @@ const eraseEvents = (afterwards: string): string => `
     RETURN changed;
   END $$`
 
+/** Nobody takes data out of events unseen. */
 const SAY_SO = `
     IF changed > 0 THEN
       INSERT INTO public.audit_log (project_id, act, client, subject, details)
@@ -125,7 +127,7 @@ const SAY_SO = `
 
 /**
  * What acts with the owner's rights finds nothing by name that a caller may have made, in a schema that an older
- * PostgreSQL left open to everybody. What takes data out of events says so in the audit log.
+ * PostgreSQL left open to everybody.
  */
 const FUNCTIONS = [
   'REVOKE CREATE ON SCHEMA public FROM PUBLIC',

@@ -2,28 +2,29 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { StartError } from '../start-error.js'
-import { readKeptKeys } from './kept-keys.js'
+import { DataFolder } from './data-folder.js'
+import { KeptKeys } from './kept-keys.js'
 import { writePrivately } from './private-file.js'
 
 const KEYS = { appId: 'till-of-berlin', appToken: 'rollcall_Zm9vYmFyYmF6' }
 
 describe('Keys that a file of the data folder holds', () => {
-  let folder: string
+  let folder: DataFolder
   let file: string
 
   beforeEach(() => {
-    folder = mkdtempSync(join(tmpdir(), 'rollcall-test-'))
-    file = join(folder, 'demo-project.json')
+    folder = new DataFolder(mkdtempSync(join(tmpdir(), 'rollcall-test-')))
+    file = folder.file('demo-project.json')
   })
   afterEach(() => {
-    rmSync(folder, { recursive: true })
+    rmSync(folder.path, { recursive: true })
   })
 
-  const read = ({ isProduction = false } = {}) => readKeptKeys(file, { isProduction })
+  const kept = (isProduction = false) => new KeptKeys(folder, isProduction)
   const refusal = (content: object | string, isProduction = false): StartError => {
     writePrivately(file, content)
     try {
-      read({ isProduction })
+      kept(isProduction).read()
     } catch (error) {
       if (error instanceof StartError) return error
       throw error
@@ -32,12 +33,17 @@ describe('Keys that a file of the data folder holds', () => {
   }
 
   it('are none when there is no file', () => {
-    expect(read()).toBeUndefined()
+    expect(kept().read()).toBeUndefined()
   })
 
   it.each([false, true])('are taken when they are good ones; in production: %p', (isProduction) => {
+    kept().write(KEYS)
+    expect(kept(isProduction).read()).toEqual(KEYS)
+  })
+
+  it('may stand beside other things', () => {
     writePrivately(file, { ...KEYS, note: 'of ours' })
-    expect(read({ isProduction })).toEqual(KEYS)
+    expect(kept().read()).toEqual(KEYS)
   })
 
   it.each([
@@ -62,7 +68,7 @@ describe('Keys that a file of the data folder holds', () => {
     expect(refusal({ ...KEYS, appToken }, true).message).toBe(
       `appToken in ${file} is too easy to guess for NODE_ENV=production: use a long random text.`,
     )
-    expect(read()).toEqual({ ...KEYS, appToken })
+    expect(kept().read()).toEqual({ ...KEYS, appToken })
   })
 
   it('are refused by file when that is damaged, without repeating what it holds', () => {

@@ -1,28 +1,40 @@
-import { APP_ID, APP_TOKEN, IS_WEAK, isWeakToken } from '../../config/index.js'
+import { APP_ID_RULE, APP_TOKEN_RULE, isWeakToken, TOO_WEAK } from '../../config/index.js'
 import { type ProjectKeys } from '../../projects/index.js'
 import { StartError } from '../start-error.js'
-import { readPrivately } from './private-file.js'
+import { type DataFolder } from './data-folder.js'
+import { readPrivately, writePrivately } from './private-file.js'
 
-/**
- * The keys of a project that a file of the data folder holds, which an operator may change; undefined when there is no
- * such file. They are checked as those in the settings are.
- */
-export function readKeptKeys(
-  file: string,
-  { isProduction }: { isProduction: boolean },
-): ProjectKeys | undefined {
-  const kept = readPrivately(file)
-  if (kept === undefined) return undefined
-  const { appId, appToken } = Object(kept) as Partial<ProjectKeys>
-  if (!isLike(APP_ID, appId)) throw wrong(file, 'appId', `must ${APP_ID.must}`)
-  if (!isLike(APP_TOKEN, appToken)) throw wrong(file, 'appToken', `must ${APP_TOKEN.must}`)
-  if (isProduction && isWeakToken(appToken)) throw wrong(file, 'appToken', IS_WEAK)
-  return { appId, appToken }
+/** `demo-project.json` in the data folder: the keys of the demo project, which an operator may change. */
+export class KeptKeys {
+  readonly path: string
+
+  constructor(
+    folder: DataFolder,
+    private readonly isProduction: boolean,
+  ) {
+    this.path = folder.file('demo-project.json')
+  }
+
+  /** Undefined when there are none. They are checked as those in the settings are. Throws a {@link StartError}. */
+  read(): ProjectKeys | undefined {
+    const kept = readPrivately(this.path)
+    if (kept === undefined) return undefined
+    const { appId, appToken } = Object(kept) as Partial<ProjectKeys>
+    if (!obeys(APP_ID_RULE, appId)) throw this.wrong('appId', `must ${APP_ID_RULE.must}`)
+    if (!obeys(APP_TOKEN_RULE, appToken)) throw this.wrong('appToken', `must ${APP_TOKEN_RULE.must}`)
+    if (this.isProduction && isWeakToken(appToken)) throw this.wrong('appToken', TOO_WEAK)
+    return { appId, appToken }
+  }
+
+  write(keys: ProjectKeys): void {
+    writePrivately(this.path, keys)
+  }
+
+  /** The token is not repeated. */
+  private wrong(field: keyof ProjectKeys, why: string): StartError {
+    return new StartError(`${field} in ${this.path} ${why}.`, 2)
+  }
 }
 
-const isLike = ({ pattern }: { pattern: RegExp }, value: unknown): value is string =>
+const obeys = ({ pattern }: { pattern: RegExp }, value: unknown): value is string =>
   typeof value === 'string' && pattern.test(value)
-
-/** The token is not repeated. */
-const wrong = (file: string, field: keyof ProjectKeys, why: string): StartError =>
-  new StartError(`${field} in ${file} ${why}.`, 2)

@@ -1,15 +1,18 @@
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { StartError } from '../start-error.js'
 
-/** Reads a JSON file that {@link writePrivately} wrote; undefined when there is none. Throws a {@link StartError}. */
-export function readPrivately(file: string): unknown {
+/**
+ * Reads a JSON file that {@link writePrivately} wrote; undefined when there is none. Throws a {@link StartError}, which
+ * says what to do with one that is damaged.
+ */
+export function readPrivately(file: string, remedy = 'Put back what it held.'): unknown {
   if (!existsSync(file)) return undefined
   const text = readFileSync(file, 'utf8')
   try {
     return JSON.parse(text)
   } catch {
     // Not the parser's own words, which quote what it stumbled over: it may be a secret.
-    throw new StartError(`${file} is damaged: it holds no JSON. Put back what it held.`)
+    throw new StartError(`${file} is damaged: it holds no JSON. ${remedy}`)
   }
 }
 
@@ -17,6 +20,12 @@ export function readPrivately(file: string): unknown {
 export function writePrivately(file: string, content: object | string): void {
   const aside = `${file}.new`
   const text = typeof content === 'string' ? content : `${JSON.stringify(content, null, 2)}\n`
-  writeFileSync(aside, text, { mode: 0o600 })
+  const descriptor = openSync(aside, 'w', 0o600)
+  try {
+    writeFileSync(descriptor, text)
+    fsyncSync(descriptor) // or a power cut may leave the new name with nothing in it
+  } finally {
+    closeSync(descriptor)
+  }
   renameSync(aside, file)
 }

@@ -22,7 +22,8 @@ export class RunningFile {
   }
 
   read(): RunningStart | undefined {
-    return readPrivately(this.#path) as RunningStart | undefined
+    return readPrivately(this.#path, 'Remove it, unless a start runs on this folder.') as
+      RunningStart | undefined
   }
 
   /** Changes what is given and keeps the rest. */

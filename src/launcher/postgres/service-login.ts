@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { Client } from 'pg'
+import { withClient } from '../../database/index.js'
 
 /** Named after what it is for: the API and the workers of this data folder. */
 const LOGIN = 'rollcall_processes'
@@ -12,15 +12,11 @@ export async function ensureServiceLogin(
   ownerUrl: string,
   password = randomBytes(24).toString('hex'),
 ): Promise<string> {
-  const client = new Client({ connectionString: ownerUrl, connectionTimeoutMillis: 5_000 })
-  await client.connect()
-  try {
+  await withClient(ownerUrl, async (client) => {
     const { rowCount } = await client.query('SELECT FROM pg_roles WHERE rolname = $1', [LOGIN])
     const verb = rowCount === 0 ? 'CREATE' : 'ALTER'
     await client.query(`${verb} ROLE ${LOGIN} LOGIN PASSWORD ${client.escapeLiteral(password)}`)
     await client.query(`GRANT rollcall_service TO ${LOGIN}`)
-  } finally {
-    await client.end()
-  }
+  })
   return Object.assign(new URL(ownerUrl), { username: LOGIN, password }).href
 }
