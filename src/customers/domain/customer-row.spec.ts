@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { type JsonObject } from '../../kernel/index.js'
 import { type CustomerChanges } from './customer-document.js'
-import { type CustomerRow, readCustomerRow } from './customer-row.js'
+import { type CustomerRow, readCustomer, readCustomerRow } from './customer-row.js'
+import { RowRefusal } from './row-refusal.js'
 
 const LIMITS = { maxSourceIdLength: 255, maxStringLength: 2_000 }
 const read = (item: JsonObject): CustomerRow => readCustomerRow(item, LIMITS)
@@ -174,6 +175,7 @@ describe.each(['birthday', 'birthdate'])('The %s of a row', (attribute) => {
     ['2022-04-04', '2022-04-04'],
     ['2024-02-29', '2024-02-29'],
     ['2000-02-29', '2000-02-29'],
+    ['2024-01-31', '2024-01-31'],
     ['0001-01-01', '0001-01-01'],
     ['0099-12-31', '0099-12-31'],
     ['9999-12-31', '9999-12-31'],
@@ -201,6 +203,8 @@ describe.each(['birthday', 'birthdate'])('The %s of a row', (attribute) => {
     '1900-02-29',
     '2023-02-30',
     '2023-04-31',
+    '2024-02-30',
+    '2024-04-31',
     '2023-13-01',
     '2023-00-10',
     '2023-01-00',
@@ -220,6 +224,8 @@ describe.each(['birthday', 'birthdate'])('The %s of a row', (attribute) => {
     '2024-01-01T10:00:00.Z',
     '2024-01-01T10:00:00+24:00',
     ' 2024-01-01',
+    '1999/12/31 2024-01-01',
+    '2024-01-01 2024-01-01',
     '2024-01-01\n',
     '٢٠٢٤-٠١-٠١',
     '２０２４-01-01',
@@ -334,10 +340,10 @@ describe('The metadata of a row', () => {
   })
 
   it('fails the row when all of it is longer than 262,144 characters', () => {
-    const parts = (count: number) =>
-      JSON.stringify({ k: Array.from({ length: count }, () => 'x'.repeat(2_000)) })
-    expect(readMetadata(parts(131)).failure).toBeUndefined()
-    expectRefused(parts(132), 'metadata must not be longer than 262144 characters')
+    const characters = (count: number) =>
+      JSON.stringify({ k: [...Array.from({ length: 131 }, () => 'x'.repeat(2_000)), 'x'.repeat(count)] })
+    expect(readMetadata(characters(143)).failure).toBeUndefined()
+    expectRefused(characters(144), 'metadata must not be longer than 262144 characters')
   })
 
   it.each([
@@ -400,12 +406,68 @@ describe('The metadata of a row', () => {
     expect(JSON.stringify(readMetadata('{"n":-0}').changes)).toBe('{"metadata":{"n":0}}')
   })
 
+  it('names a place in full up to 200 characters, and then its beginning', () => {
+    const named = (key: string) => readMetadata(JSON.stringify({ [key]: '\0' })).failure?.details
+    const problem = 'must not contain the character U+0000'
+    expect(named('k'.repeat(191))).toBe(`Property .metadata.${'k'.repeat(191)} ${problem}`)
+    expect(named('k'.repeat(192))).toBe(`Property .metadata.${'k'.repeat(191)}… ${problem}`)
+    expect(named(`${'k'.repeat(190)}😀`)).toBe(`Property .metadata.${'k'.repeat(190)}… ${problem}`)
+  })
+
   it('names a place deep inside within reason, and never cuts a character in half', () => {
     for (const key of ['k'.repeat(1_000), '😀'.repeat(500), `k${'😀'.repeat(500)}`]) {
       const details = readMetadata(JSON.stringify({ [key]: '\0' })).failure?.details ?? ''
       expect(details.length).toBeLessThan(300)
       expect(details.isWellFormed()).toBe(true)
     }
+  })
+})
+
+describe('A customer of a request of its own', () => {
+  const customer = (item: JsonObject): CustomerRow => readCustomer(item, LIMITS)
+  const refusalOf = (item: JsonObject): unknown => {
+    try {
+      return customer(item)
+    } catch (refusal) {
+      return refusal instanceof RowRefusal ? refusal.failure : refusal
+    }
+  }
+
+  it.each([
+    ['by our id', { id: 'cust_1' }, { customerId: 'cust_1', sourceId: '' }],
+    [
+      'by our id, which goes first',
+      { id: 'cust_1', source_id: 'ada' },
+      { customerId: 'cust_1', sourceId: '' },
+    ],
+    ['by its source_id', { source_id: 'ada' }, { sourceId: 'ada' }],
+    ['by its source_id, when there is no id', { id: null, source_id: 'ada' }, { sourceId: 'ada' }],
+    ['not at all', {}, { sourceId: '' }],
+    ['not at all, twice', { id: null, source_id: null }, { sourceId: '' }],
+  ])('is named %s', (_, item, names) => {
+    expect(customer({ ...item, name: 'Ada' })).toEqual({ ...names, changes: { name: 'Ada' } })
+  })
+
+  it.each(['id', 'source_id'])(
+    'is refused when its %s is empty, no text, too long, or cannot be stored',
+    (key) => {
+      const problems = [
+        ['', 'invalid_payload', 'must not be empty'],
+        [7, 'invalid_payload', 'must be string,null'],
+        ['x'.repeat(256), 'invalid_customer', 'must not be longer than 255 characters'],
+        ['x\0', 'invalid_customer', 'must not contain the character U+0000'],
+      ] as const
+      for (const [value, failure, problem] of problems)
+        expect(refusalOf({ [key]: value })).toEqual({
+          key: failure,
+          message: MESSAGES[failure],
+          details: `Property .${key} ${problem}`,
+        })
+    },
+  )
+
+  it('is refused for what it has, as a row is', () => {
+    expect(refusalOf({ name: 7 })).toMatchObject({ details: 'Property .name must be string,null' })
   })
 })
 
