@@ -8,15 +8,23 @@ import {
 } from '@nestjs/common'
 import { type Request, type Response } from 'express'
 import { STATUS_CODES } from 'node:http'
-import { forLog, forLogWithPlace, isContention, isOutage } from '../database/index.js'
+import { forLog, forLogWithPlace, isContention, isOutage, isUnmigrated } from '../database/index.js'
 import { VersionConflictError } from '../event-store/index.js'
-import { RequestError } from '../kernel/index.js'
+import { RequestError, seldom } from '../kernel/index.js'
 import { RegisteredRoutes } from './registered-routes.js'
+
+const SILENCE_MS = 60_000
 
 /** Gives every error the one shape of the contract, and tells nothing of the inside. */
 @Catch()
 export class ErrorFilter implements ExceptionFilter {
   private readonly logger = new Logger(ErrorFilter.name)
+
+  private readonly countRefused = seldom(SILENCE_MS, (times) => {
+    this.logger.warn(
+      `${times} request(s) were answered 401 since the last such line: somebody may be guessing.`,
+    )
+  })
 
   constructor(private readonly routes: RegisteredRoutes) {}
 
@@ -30,6 +38,7 @@ export class ErrorFilter implements ExceptionFilter {
       return
     }
     const error = this.toRequestError(thrown, request)
+    if (error.status === 401) this.countRefused()
     response
       .set(error.extra.headers ?? {})
       .status(error.status)
@@ -42,7 +51,7 @@ export class ErrorFilter implements ExceptionFilter {
     if (thrown instanceof NotFoundException) return this.routes.refusalOf(request)
     if (thrown instanceof HttpException)
       return new RequestError(thrown.getStatus(), undefined, thrown.message)
-    if (isOutage(thrown) || isContention(thrown) || thrown instanceof VersionConflictError) {
+    if (isPassing(thrown)) {
       this.logger.warn(`${request.requestId} answered 503: ${forLog(thrown)}`)
       return unavailable()
     }
@@ -57,6 +66,10 @@ export class ErrorFilter implements ExceptionFilter {
     )
   }
 }
+
+/** The same request may succeed soon: also once somebody has migrated the database. */
+const isPassing = (thrown: unknown): boolean =>
+  isOutage(thrown) || isContention(thrown) || isUnmigrated(thrown) || thrown instanceof VersionConflictError
 
 const unavailable = (): RequestError =>
   new RequestError(

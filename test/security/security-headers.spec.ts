@@ -42,6 +42,10 @@ describe('Every answer', () => {
       expect([route, headers.get('x-frame-options')]).toEqual([route, 'DENY'])
       expect([route, headers.get('referrer-policy')]).toEqual([route, 'no-referrer'])
       expect([route, headers.get('x-powered-by')]).toEqual([route, null])
+      expect([route, headers.get('cache-control')]).toEqual([
+        route,
+        expect.stringMatching(/^private, no-(cache|store)$|^no-store$/),
+      ])
     }
   })
 })
