@@ -72,6 +72,7 @@ export class Processes {
       this.#starts++
     }
     const ownEnv = role === 'api' ? { ...env, ...apiEnv } : env
-    return new this.launcher.Child({ name, role, port, env: ownEnv, dataFolder: folder, say, onSpawn })
+    const place = { host: '127.0.0.1', port }
+    return new this.launcher.Child({ name, role, ...place, env: ownEnv, dataFolder: folder, say, onSpawn })
   }
 }

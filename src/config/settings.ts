@@ -296,7 +296,7 @@ function isHost(value: unknown): boolean {
 function Integer({ min, max }: { min: number; max: number }): PropertyDecorator {
   const message = `must be a whole number from ${String(min)} to ${String(max)}`
   const decorators = [
-    Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? Number(value) : value)),
+    Transform(({ value }: { value: unknown }) => (/^\d+$/.test(String(value)) ? Number(value) : value)),
     IsInt({ message }),
     Min(min, { message }),
     Max(max, { message }),

@@ -33,7 +33,16 @@ const WEAK: [string, string, string][] = [
   ['The password in DATABASE_URL', 'DATABASE_URL', 'postgres://rollcall:%70ostgres@db/rollcall'],
   ['The password in OWNER_DATABASE_URL', 'OWNER_DATABASE_URL', 'postgres://rollcall:rollcall@db/rollcall'],
   ['The password in DATABASE_URL', 'DATABASE_URL', 'postgres://rollcall:short@db/rollcall'],
+  ['The password in DATABASE_URL', 'DATABASE_URL', 'postgres://rollcall:12345678@db/rollcall'],
+  ['The password in DATABASE_URL', 'DATABASE_URL', 'postgres://rollcall:09876543@db/rollcall'],
+  ['The password in DATABASE_URL', 'DATABASE_URL', 'postgres://rollcall:qwertyuiop@db/rollcall'],
+  ['The password in DATABASE_URL', 'DATABASE_URL', 'postgres://rollcall:aaaaaaaaaaaa@db/rollcall'],
+  ['The password in DATABASE_URL', 'DATABASE_URL', 'postgres://warehouse-1:warehouse-1@db/rollcall'],
   ['The password in REDIS_URL', 'REDIS_URL', 'redis://:change-me-@cache'],
+  ['BOOTSTRAP_APP_TOKEN', 'BOOTSTRAP_APP_TOKEN', 'passwordpassword1'],
+  ['BOOTSTRAP_APP_TOKEN', 'BOOTSTRAP_APP_TOKEN', '1234567890123456'],
+  ['BOOTSTRAP_APP_TOKEN', 'BOOTSTRAP_APP_TOKEN', 'abcdefghijklmnop'],
+  ['REPORT_SIGNING_KEY', 'REPORT_SIGNING_KEY', '12345678901234567890123456789012'],
 ]
 
 describe('With NODE_ENV=production', () => {

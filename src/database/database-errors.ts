@@ -17,6 +17,9 @@ export const isNowhere = (error: unknown): boolean => codeOf(error) === '3D000'
 /** The login has no right to it. */
 export const isRefused = (error: unknown): boolean => codeOf(error) === '42501'
 
+/** The login itself is refused: to try again is of no use. */
+export const isLoginRefused = (error: unknown): boolean => codeOf(error).startsWith('28')
+
 /** A prepared statement that the connection no longer knows, or whose tables have changed: another connection will do. */
 const isStaleStatement = (error: unknown): boolean =>
   codeOf(error) === '26000' ||

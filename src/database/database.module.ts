@@ -2,6 +2,7 @@ import { type DynamicModule, Global, Module } from '@nestjs/common'
 import { TypeOrmModule } from '@nestjs/typeorm'
 import { Settings } from '../config/index.js'
 import { type ConnectionOptions, dataSourceOptions } from './data-source.js'
+import { isLoginRefused } from './database-errors.js'
 import { Database } from './database.js'
 
 @Global()
@@ -17,6 +18,7 @@ export class DatabaseModule {
           useFactory: ({ databaseUrl = '' }: Settings) => ({
             ...dataSourceOptions(databaseUrl, connection),
             autoLoadEntities: true,
+            toRetry: (error: unknown) => !isLoginRefused(error),
           }),
         }),
       ],

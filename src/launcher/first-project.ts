@@ -22,7 +22,7 @@ interface Options {
  * - given in the settings: that project is there after every start; its keys are known and not shown;
  * - PostgreSQL of ours: keys are made up once and kept in the data folder; in production shown only then;
  * - a given PostgreSQL without any project: one is created and its keys are shown this one time.
- * Keys that were revoked stay so, and it is said. Throws a StartError.
+ * A login that owns nothing leaves all of that to others. Keys that were revoked stay so, and it is said. Throws a StartError.
  */
 export async function prepareFirstProject(options: Options): Promise<ProjectKeys | undefined> {
   const projects = new ProjectDirectory(options.ownerUrl)
@@ -36,6 +36,10 @@ export async function prepareFirstProject(options: Options): Promise<ProjectKeys
 async function ensureOne(projects: ProjectDirectory, options: Options): Promise<ProjectKeys | undefined> {
   const { settings, say } = options
   const { bootstrapAppId: appId, bootstrapAppToken: appToken } = settings
+  if (!(await projects.mayChange())) {
+    if (appId !== undefined) say(LEFT_TO_OWNER)
+    return undefined
+  }
   if (appId !== undefined && appToken !== undefined) {
     if (!(await projects.ensure(BOOTSTRAP, { appId, appToken }))) say(ofRevoked(appId, 'BOOTSTRAP_APP_ID'))
     return undefined
@@ -61,6 +65,9 @@ async function ensureKept(
   say(`The keys of the demo project are in ${file.path}.`)
   return undefined
 }
+
+const LEFT_TO_OWNER =
+  'The login of DATABASE_URL may make no projects: that of BOOTSTRAP_APP_ID is made, and given another token, by a start with OWNER_DATABASE_URL.'
 
 const ofRevoked = (appId: string, source: string): string =>
   `The key ${appId} (${source}) was revoked and opens nothing. Another one for its project: \`npm run -s rollcall -- project list\` shows the project's id, \`… project keys add <id>\` makes the key.`

@@ -78,7 +78,7 @@ async function bringUp(acquireLock: AcquireLock, stopList: StopList, signal: Abo
     settings.role === 'worker' ? undefined : await prepareFirstProject({ settings, folder, ownerUrl, say })
   signal.throwIfAborted()
 
-  const env = childEnvironment(settings, folder, databaseUrl, redisUrl)
+  const env = childEnvironment(folder, databaseUrl, redisUrl)
   const crew = new Crew({ settings, env, dataFolder: folder.path, running, say })
   stopList.add(() => crew.stop())
   const url = await crew.start(signal)
@@ -110,14 +110,12 @@ async function lock(folder: DataFolder, acquireLock: AcquireLock, stopList: Stop
 
 /** Children get what we got, with the servers filled in. An operator finds them by the DATA_DIR that was given. */
 function childEnvironment(
-  settings: Settings,
   folder: DataFolder,
   databaseUrl: string,
   redisUrl: string | undefined,
 ): NodeJS.ProcessEnv {
   const env: NodeJS.ProcessEnv = {
     ...process.env,
-    HOST: settings.host,
     DATA_DIR: folder.given,
     DATABASE_URL: databaseUrl,
     REDIS_URL: redisUrl,
@@ -138,7 +136,11 @@ function welcome(
       ? `${workerCount} worker(s) ready; health at ${url}/health/ready`
       : apiBanner(url, keys, { shownAgain: databaseUrl === undefined && nodeEnv !== 'production' }),
   )
+  if (role === 'api' && databaseUrl === undefined) say(NOBODY_WORKS)
 }
+
+const NOBODY_WORKS =
+  'ROLE=api: what is accepted waits until a worker runs, ROLE=worker with the databaseUrl of running.json as DATABASE_URL.'
 
 /** Known troubles in plain words, anything else with its stack. */
 function report(error: Error): number {

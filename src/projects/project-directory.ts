@@ -38,6 +38,9 @@ const LIST = `
   ) AS "appIds"
   FROM projects ORDER BY name, id`
 
+const MAY_CHANGE = `
+  SELECT has_table_privilege('projects', 'INSERT') AND has_table_privilege('api_keys', 'INSERT, UPDATE') AS change`
+
 /** Any constant of our own: two starts that ensure the same project take turns. */
 const DIRECTORY_LOCK = 7_655_002
 
@@ -78,6 +81,12 @@ export class ProjectDirectory {
       else if (!known.tokenHash.equals(tokenHash)) await replaceToken(manager, known, tokenHash)
       return (known?.revokedAt ?? null) === null
     })
+  }
+
+  /** Whether this login may make and change projects, or only serve them. */
+  async mayChange(): Promise<boolean> {
+    const [may] = await this.inTransaction((manager) => manager.query<{ change: boolean }[]>(MAY_CHANGE))
+    return may?.change === true
   }
 
   /** Every project, by name. */

@@ -127,6 +127,41 @@ describe('embedded PostgreSQL', () => {
     rmSync(lost.path, { recursive: true })
   })
 
+  const openIn = (of: DataFolder) => new EmbeddedPostgres({ folder: of, say, durable: false })
+
+  it('says so when its data is there and its password is not, and makes up no other', () => {
+    const lost = makeFolder()
+    mkdirSync(lost.file('postgres'))
+    expect(() => openIn(lost)).toThrow(
+      `${lost.file('postgres.json')}, which has its password, is gone. Put it back.`,
+    )
+    expect(existsSync(lost.file('postgres.json'))).toBe(false)
+    rmSync(lost.path, { recursive: true })
+  })
+
+  it.each(['{}', '[]', 'null', '{"place":"postgres"}', '{"place":1,"password":"x"}'])(
+    'says so when its note is damaged: %s',
+    (note) => {
+      const damaged = makeFolder()
+      writePrivately(damaged.file('postgres.json'), note)
+      expect(() => openIn(damaged)).toThrow(`${damaged.file('postgres.json')} is damaged: it must have`)
+      rmSync(damaged.path, { recursive: true })
+    },
+  )
+
+  it('says soon that its password is another one', async () => {
+    const restored = makeFolder()
+    const first = openIn(restored)
+    await first.start()
+    await first.stop()
+    const note = readPrivately(restored.file('postgres.json')) as object
+    writePrivately(restored.file('postgres.json'), { ...note, password: 'another' })
+    const second = openIn(restored)
+    await expect(second.start()).rejects.toThrow(/with another password than the one kept in/)
+    await second.stop()
+    rmSync(restored.path, { recursive: true })
+  })
+
   it('begins anew where the first start was killed half-way', async () => {
     const halfway = makeFolder()
     mkdirSync(halfway.file('postgres.new'))

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
@@ -51,11 +51,30 @@ describe('npm start', () => {
     rmSync(folder.path, { recursive: true, force: true })
   })
 
+  it('explains itself, and takes no arguments', () => {
+    const told = (...args: string[]) =>
+      spawnSync(process.execPath, [join(CLONE, 'scripts', 'start.mjs'), ...args], {
+        cwd: CLONE,
+        encoding: 'utf8',
+      })
+    expect(told('--help')).toMatchObject({
+      status: 0,
+      stderr: '',
+      stdout: expect.stringMatching(/^npm start\n/) as string,
+    })
+    expect(told('--port', '80')).toMatchObject({
+      status: 2,
+      stdout: '',
+      stderr: expect.stringMatching(/--port/) as string,
+    })
+  })
+
   it.each([
     [{ ROLE: 'worker' }, /ROLE=worker needs DATABASE_URL/],
     [{ OWNER_DATABASE_URL: 'postgres://owner@127.0.0.1/rollcall' }, /OWNER_DATABASE_URL needs DATABASE_URL/],
     [{ NODE_ENV: 'prod' }, /NODE_ENV must be production, development or test/],
     [{ PORT: 'abc' }, /PORT must be a whole number/],
+    [{ PORT: '0x10' }, /PORT must be a whole number/],
     [
       { DATA_DIR: '/dev/null' },
       /^The data folder \/dev\/null cannot be used \(.*Set DATA_DIR to a folder .*\n$/,

@@ -37,9 +37,10 @@ export interface ChildOptions {
   /** How messages call it. */
   readonly name: string
   readonly role: ChildRole
+  readonly host: string
   /** 0 takes a free one, and keeps it over restarts. */
   readonly port: number
-  /** Everything but ROLE and PORT. */
+  /** Everything but ROLE, HOST and PORT. */
   readonly env: NodeJS.ProcessEnv
   /** Stands on the command line, so that the process is known by it. */
   readonly dataFolder: string
@@ -110,9 +111,9 @@ export class Child {
 
   /** Resolves with the exit code, or the signal, that ended the process. */
   async #runOnce(): Promise<number | string> {
-    const { env, role, dataFolder, onSpawn } = this.options
+    const { env, role, host, dataFolder, onSpawn } = this.options
     const child = spawn(process.execPath, [...NODE_OPTIONS[role], PROGRAM, role, dataFolder], {
-      env: { ...MALLOC, ...env, ROLE: role, PORT: String(this.#port) },
+      env: { ...MALLOC, ...env, ROLE: role, HOST: host, PORT: String(this.#port) },
       detached: true,
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     })

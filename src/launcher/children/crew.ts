@@ -5,6 +5,7 @@ import { type RunningFile } from '../data-folder/running-file.js'
 import { unlessStopped } from '../stop-signals.js'
 
 const READY_MS = 60_000
+const LOOPBACK = '127.0.0.1'
 
 export interface CrewOptions {
   readonly settings: Settings
@@ -21,8 +22,8 @@ export class Crew {
   readonly #workers: Child[]
 
   constructor(private readonly options: CrewOptions) {
-    const { role, port, workerCount } = options.settings
-    this.#api = role === 'worker' ? [] : [this.#child('API', { role: 'api', port })]
+    const { role, host, port, workerCount } = options.settings
+    this.#api = role === 'worker' ? [] : [this.#child('API', { role: 'api', host, port })]
     this.#workers =
       role === 'api' ? [] : Array.from({ length: workerCount }, (_, index) => this.#worker(index))
   }
@@ -45,16 +46,17 @@ export class Crew {
     await Promise.all(this.#workers.map((child) => child.stop()))
   }
 
-  /** Under the role worker the first one serves its health on PORT; all others take a free port. */
+  /**
+   * Under the role worker the first one serves its health on HOST and PORT. All others take a free port, which no
+   * firewall can know: for this machine alone.
+   */
   #worker(index: number): Child {
-    const { role, port } = this.options.settings
-    return this.#child(`Worker ${index + 1}`, {
-      role: 'worker',
-      port: role === 'worker' && index === 0 ? port : 0,
-    })
+    const { role, port, host } = this.options.settings
+    const place = role === 'worker' && index === 0 ? { host, port } : { host: LOOPBACK, port: 0 }
+    return this.#child(`Worker ${index + 1}`, { role: 'worker', ...place })
   }
 
-  #child(name: string, place: Pick<ChildOptions, 'role' | 'port'>): Child {
+  #child(name: string, place: Pick<ChildOptions, 'role' | 'host' | 'port'>): Child {
     const { env, dataFolder, say } = this.options
     const onSpawn = () => {
       this.#note()

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { StartError } from '../start-error.js'
@@ -39,6 +39,18 @@ describe('Keys that a file of the data folder holds', () => {
   it.each([false, true])('are taken when they are good ones; in production: %p', (isProduction) => {
     kept().write(KEYS)
     expect(kept(isProduction).read()).toEqual(KEYS)
+  })
+
+  it('are kept to their owner, also after an editor has let others read them', () => {
+    kept().write(KEYS)
+    chmodSync(file, 0o644)
+    expect(kept().read()).toEqual(KEYS)
+    expect(statSync(file).mode & 0o777).toBe(0o600)
+  })
+
+  it('cannot be read from what is no file', () => {
+    mkdirSync(file)
+    expect(() => kept().read()).toThrow(`${file} cannot be read: EISDIR`)
   })
 
   it('may stand beside other things', () => {

@@ -2,7 +2,7 @@ import { APP_ID_RULE, APP_TOKEN_RULE, isWeakToken, TOO_WEAK } from '../../config
 import { type ProjectKeys } from '../../projects/index.js'
 import { StartError } from '../start-error.js'
 import { type DataFolder } from './data-folder.js'
-import { readPrivately, writePrivately } from './private-file.js'
+import { keepPrivate, readPrivately, writePrivately } from './private-file.js'
 
 /** `demo-project.json` in the data folder: the keys of the demo project, which an operator may change. */
 export class KeptKeys {
@@ -19,6 +19,7 @@ export class KeptKeys {
   read(): ProjectKeys | undefined {
     const kept = readPrivately(this.path)
     if (kept === undefined) return undefined
+    keepPrivate(this.path)
     const { appId, appToken } = Object(kept) as Partial<ProjectKeys>
     if (!obeys(APP_ID_RULE, appId)) throw this.wrong('appId', `must ${APP_ID_RULE.must}`)
     if (!obeys(APP_TOKEN_RULE, appToken)) throw this.wrong('appToken', `must ${APP_TOKEN_RULE.must}`)

@@ -1,4 +1,14 @@
-import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { StartError } from '../start-error.js'
 
 /**
@@ -7,7 +17,7 @@ import { StartError } from '../start-error.js'
  */
 export function readPrivately(file: string, remedy = 'Put back what it held.'): unknown {
   if (!existsSync(file)) return undefined
-  const text = readFileSync(file, 'utf8')
+  const text = readText(file)
   try {
     return JSON.parse(text)
   } catch {
@@ -15,6 +25,21 @@ export function readPrivately(file: string, remedy = 'Put back what it held.'): 
     throw new StartError(`${file} is damaged: it holds no JSON. ${remedy}`)
   }
 }
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (error) {
+    throw new StartError(`${file} cannot be read: ${(error as Error).message}`)
+  }
+}
+
+/** Takes the rights of others to a file away, which an editor may have given them. */
+export function keepPrivate(file: string): void {
+  if ((statSync(file).mode & OF_OTHERS) !== 0) chmodSync(file, 0o600)
+}
+
+const OF_OTHERS = 0o077
 
 /** Writes a file that only its owner may read, whole or not at all. */
 export function writePrivately(file: string, content: object | string): void {

@@ -8,6 +8,7 @@ import { type EmbeddedServer } from '../embedded-server.js'
 import { freePort } from '../free-port.js'
 import { LogFile } from '../data-folder/log-file.js'
 import { until } from '../poll.js'
+import { StartError } from '../start-error.js'
 import { findPostgresBinaries } from './postgres-binaries.js'
 import { POSTGRES_USER, PostgresCluster } from './postgres-cluster.js'
 import { disownNote } from './postmaster-note.js'
@@ -18,6 +19,9 @@ import { hasEnded, isRunning, isTaken, type KnownProcess, signalProcess } from '
 const PATIENCE_MS = 60_000
 /** A fast shutdown ends every session and writes a checkpoint. */
 const STOP_MS = 30_000
+
+/** So long another server may be what answers on the port, before ours has ended over it. */
+const REFUSED_MS = 5_000
 
 /** Told by PostgreSQL's log when it did not come up. The first goes by itself, the second needs another port. */
 const OLD_SERVER_REMAINS = /pre-existing shared memory block|lock file "postmaster\.pid" already exists/
@@ -93,7 +97,7 @@ export class EmbeddedPostgres implements EmbeddedServer {
     const answers = async () => {
       if (!isRunning(left)) return 'ended'
       const answer = await askPostgres(url, this.#cluster.data)
-      if (answer === 'refused') throw new Error(this.#strangerMessage(left.pid))
+      if (answer === 'refused') throw new StartError(this.#strangerMessage(left.pid))
       return answer === 'ready' && 'ready'
     }
     const failure =
@@ -136,9 +140,13 @@ export class EmbeddedPostgres implements EmbeddedServer {
   async #tryPort(port: number, signal: AbortSignal | undefined): Promise<boolean> {
     const child = this.#spawn(port)
     const url = this.#urlOf(port, 'postgres')
+    let refusedSince = Infinity
     const outcome = async () => {
       if (hasExited(child)) return 'ended'
-      return (await askPostgres(url, this.#cluster.data)) === 'ready' && 'ready'
+      const answer = await askPostgres(url, this.#cluster.data)
+      refusedSince = answer === 'refused' ? Math.min(refusedSince, Date.now()) : Infinity
+      if (Date.now() - refusedSince > REFUSED_MS) throw new StartError(this.#strangerMessage(child.pid))
+      return answer === 'ready' && 'ready'
     }
     const failure = `PostgreSQL did not answer in ${PATIENCE_MS / 1000} s; see ${this.#log.path}`
     return (await until(outcome, { timeoutMs: PATIENCE_MS, everyMs: 20, signal, failure })) === 'ready'
@@ -193,7 +201,7 @@ export class EmbeddedPostgres implements EmbeddedServer {
     return spawnSync(join(this.#binaries, 'bin', 'postgres'), ask, options).status === 0
   }
 
-  #strangerMessage(pid: number): string {
+  #strangerMessage(pid = 0): string {
     return (
       `A PostgreSQL runs on ${this.#cluster.data} (process ${pid}) with another password than the one kept in ` +
       `${this.options.folder.path}.\nEnd it, put the right postgres.json back, and start again.`

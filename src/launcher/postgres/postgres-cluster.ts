@@ -6,10 +6,14 @@ import { promisify } from 'node:util'
 import { type Account, canReach, runAs } from './account.js'
 import { type DataFolder } from '../data-folder/data-folder.js'
 import { readPrivately, writePrivately } from '../data-folder/private-file.js'
+import { StartError } from '../start-error.js'
 import { inSharedFolder } from './shared-folder.js'
 
 /** The name of PostgreSQL's user and of the database; both belong to Rollcall alone. */
 export const POSTGRES_USER = 'rollcall'
+
+/** Where in the data folder the data is, unless it had to move. */
+const OWN_PLACE = 'postgres'
 
 /** What must be known to find the data again, kept in the data folder. */
 export interface ClusterState {
@@ -33,7 +37,7 @@ export class PostgresCluster {
     say: (line: string) => void,
   ) {
     this.#file = folder.file('postgres.json')
-    this.#state = (readPrivately(this.#file) as ClusterState | undefined) ?? this.#choosePlace(say)
+    this.#state = this.#read() ?? this.#choosePlace(say)
   }
 
   get state(): ClusterState {
@@ -56,7 +60,7 @@ export class PostgresCluster {
       if (!this.#state.created) this.remember({ created: true })
       return
     }
-    if (this.#state.created) throw new Error(this.#lossMessage())
+    if (this.#state.created) throw new StartError(this.#lossMessage())
     const aside = `${this.data}.new`
     this.#makeOwnFolder(aside)
     await this.#initdb(binaries, aside, durable)
@@ -64,11 +68,31 @@ export class PostgresCluster {
     this.remember({ created: true })
   }
 
+  #read(): ClusterState | undefined {
+    const state = readPrivately(this.#file) as Partial<ClusterState> | null | undefined
+    if (state === undefined) {
+      this.#requireNoData()
+      return undefined
+    }
+    const { place, password } = Object(state) as Partial<ClusterState>
+    if (typeof place === 'string' && typeof password === 'string') return { ...state, place, password }
+    throw new StartError(`${this.#file} is damaged: it must have "place" and "password". Put it back.`)
+  }
+
+  /** A first start writes down where the data will be before it makes any. */
+  #requireNoData(): void {
+    const data = this.folder.file(OWN_PLACE)
+    if (!existsSync(data)) return
+    throw new StartError(
+      `${data} holds PostgreSQL's data, but ${this.#file}, which has its password, is gone. Put it back.`,
+    )
+  }
+
   #choosePlace(say: (line: string) => void): ClusterState {
     const password = randomBytes(24).toString('hex')
     const { account, folder } = this
     const moves = account !== undefined && !canReach(account, folder.path, 'x')
-    const place = moves ? inSharedFolder(`data-${randomBytes(6).toString('hex')}`) : 'postgres'
+    const place = moves ? inSharedFolder(`data-${randomBytes(6).toString('hex')}`) : OWN_PLACE
     if (moves) {
       say(`PostgreSQL runs as ${account.name}, who cannot reach ${folder.path}; its data lies in ${place}`)
     }
