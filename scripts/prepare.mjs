@@ -21,6 +21,8 @@ export const CLONE = dirname(dirname(fileURLToPath(import.meta.url)))
 /** Installs and builds what is missing or stale; of several starts from one clone one does it, the rest wait. */
 export async function prepare() {
   requireNode()
+  // Without a trace, so that a clone that is ready may be read-only.
+  if (isReady()) return
   const workFolder = makeWorkFolder()
   const lock = await acquireLock(join(workFolder, 'lock'), { onBusy: sayLater(A_MOMENT_MS, sayWhoIsAtIt) })
   try {
@@ -30,6 +32,8 @@ export async function prepare() {
     lock.release()
   }
 }
+
+const isReady = () => isInstalled(CLONE) && isBuilt(CLONE)
 
 /** Ends the process with a plain message when Node.js is too old for what is about to run. */
 function requireNode() {

@@ -20,7 +20,7 @@ export function addAudit(program: Command, { databaseUrl, print }: CommandContex
     .command('audit')
     .description('show the audit log, the newest entries last')
     .option('--project <project-id>', 'only of this project')
-    .option('--since <time>', 'only from this time on, such as 2026-01-31 or 2026-01-31T12:00:00Z')
+    .option('--since <time>', 'only from this time on (UTC), such as 2026-01-31 or 2026-01-31T12:00:00Z')
     .option('--limit <n>', `the newest so many, at most ${MOST_ENTRIES}`, '100')
     .option('--json', 'print {"entries":[…]} and nothing else')
     .action(async ({ project, since, limit, json }: Options) => {
