@@ -22,7 +22,8 @@ interface Options {
  * - given in the settings: that project is there after every start; its keys are known and not shown;
  * - PostgreSQL of ours: keys are made up once and kept in the data folder; in production shown only then;
  * - a given PostgreSQL without any project: one is created and its keys are shown this one time.
- * A login that owns nothing leaves all of that to others. Keys that were revoked stay so, and it is said. Throws a StartError.
+ * A login that owns nothing leaves all of that to others. Keys that were revoked stay so, and it is said. Throws a
+ * StartError.
  */
 export async function prepareFirstProject(options: Options): Promise<ProjectKeys | undefined> {
   const projects = new ProjectDirectory(options.ownerUrl)

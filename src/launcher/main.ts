@@ -53,10 +53,7 @@ async function bringUp(acquireLock: AcquireLock, stopList: StopList, signal: Abo
   readEnvFile({ quiet: true })
   const settings = loadSettings(process.env)
   checkDatabaseSettings(settings)
-  const folder = new DataFolder(process.env.DATA_DIR ? settings.dataDir : resolve(settings.dataDir))
-  folder.create()
-  await lock(folder, acquireLock, stopList)
-  await awaitEndOfPrevious(folder, say)
+  const folder = await takeFolder(settings, acquireLock, stopList)
   await requireAddress(settings)
   const running = new RunningFile(folder)
   stopList.add(() => {
@@ -84,6 +81,19 @@ async function bringUp(acquireLock: AcquireLock, stopList: StopList, signal: Abo
   const url = await crew.start(signal)
   running.update({ baseUrl: url })
   welcome(settings, url, keys)
+}
+
+/** The data folder, for this start alone, once what an earlier one left has ended. */
+async function takeFolder(
+  { dataDir }: Settings,
+  acquireLock: AcquireLock,
+  stopList: StopList,
+): Promise<DataFolder> {
+  const folder = new DataFolder(process.env.DATA_DIR ? dataDir : resolve(dataDir))
+  folder.create()
+  await lock(folder, acquireLock, stopList)
+  await awaitEndOfPrevious(folder, say)
+  return folder
 }
 
 function checkDatabaseSettings({ role, databaseUrl, ownerDatabaseUrl }: Settings): void {
