@@ -55,7 +55,7 @@ export class PresentCustomers {
     const { projectId } = this.project
     // So that not even the rule applies which keeps events from being removed.
     await admin.query('SET session_replication_role = replica')
-    await admin.query('TRUNCATE async_actions, async_action_payloads, async_action_reports')
+    await this.rollcall.removeFrom('TRUNCATE async_actions, async_action_payloads, async_action_reports')
     await admin.query('DELETE FROM customers WHERE project_id = $1 AND id > $2', [projectId, this.#lastId])
     await admin.query(
       `DELETE FROM events WHERE project_id = $1 AND (stream_id > $2 OR stream_id < 'cust_')`,

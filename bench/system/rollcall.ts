@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
-import { Client } from 'pg'
+import { Client, type DatabaseError } from 'pg'
 import { say } from '../../rig/program.js'
 import { type Context } from '../context.js'
 import { type Launcher } from '../../rig/compiled.js'
@@ -10,6 +10,8 @@ import { Processes, type Role } from './processes.js'
 /** Often enough to be exact to a hundredth of a second, seldom enough not to be a load itself. */
 const POLL_MS = 20
 const PATIENCE_MS = 600_000
+const DEADLOCK = '40P01'
+const MOST_DEADLOCKS = 20
 /** One for all: several may run at a time. */
 const PASSWORD = randomBytes(24).toString('hex')
 
@@ -89,9 +91,21 @@ export class Rollcall {
   async empty(): Promise<void> {
     const tables = await this.#tables()
     // So that not even the rule applies which keeps events from being removed.
-    await this.admin.query(
+    await this.removeFrom(
       `SET session_replication_role = replica; TRUNCATE ${tables.join(', ')}; RESET session_replication_role`,
     )
+  }
+
+  /** Processes look into the same tables meanwhile, in an order of their own: who loses to them begins anew. */
+  async removeFrom(truncate: string): Promise<void> {
+    for (let deadlocks = 0; ; deadlocks++) {
+      try {
+        await this.admin.query(truncate)
+        return
+      } catch (error) {
+        if ((error as DatabaseError).code !== DEADLOCK || deadlocks === MOST_DEADLOCKS) throw error
+      }
+    }
   }
 
   async addProject(name: string): Promise<Project> {
