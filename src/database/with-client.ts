@@ -1,7 +1,9 @@
 import { Client } from 'pg'
 import { withTimeout } from '../kernel/index.js'
 
-const LONGEST_ANSWER_MS = 10_000
+const LONGEST_CONNECT_MS = 10_000
+/** A new database is copied, on a slow disk for seconds. */
+const LONGEST_ANSWER_MS = 30_000
 const LONGEST_GOODBYE_MS = 1_000
 
 /** Works on one connection of its own, of which no step takes for ever. */
@@ -11,7 +13,7 @@ export async function withClient<T>(
 ): Promise<T> {
   const client = new Client({
     connectionString,
-    connectionTimeoutMillis: LONGEST_ANSWER_MS,
+    connectionTimeoutMillis: LONGEST_CONNECT_MS,
     query_timeout: LONGEST_ANSWER_MS,
   })
   client.on('error', () => undefined) // the statement that is under way tells of it

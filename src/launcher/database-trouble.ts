@@ -7,6 +7,8 @@ const OWNER =
   'Migrations, projects and commands need the login that owns the tables: OWNER_DATABASE_URL, or else DATABASE_URL.\n' +
   'A login that only serves needs rights too, on a database that is migrated: GRANT rollcall_service TO …'
 
+const LET_IN = 'Its owner or an administrator lets a login in: GRANT CONNECT ON DATABASE … TO …;'
+
 /** Whether it is the database that cannot be used, and not something of ours that is wrong. */
 export const isDatabaseTrouble = (cause: unknown): boolean =>
   isOutage(cause) ||
@@ -40,7 +42,9 @@ function reasonOf(error: Error): string {
 function adviceFor(cause: unknown, source: string | undefined): string {
   if (isUnmigrated(cause)) return MIGRATE
   if (!isRefused(cause)) return lookAt(source)
-  return (cause as Error).message.includes('As an administrator') ? 'Then run the same command again.' : OWNER
+  const { message } = cause as Error
+  if (message.startsWith('permission denied for database')) return LET_IN
+  return message.includes('As an administrator') ? 'Then run the same command again.' : OWNER
 }
 
 const lookAt = (source: string | undefined): string =>

@@ -66,6 +66,31 @@ describe('one process without the launcher', () => {
       key: 'service_unavailable',
       details: expect.stringMatching(/no schema yet: migrate it/) as string,
     })
+    const call = await fetch(`${url}/v1/customers`, { headers: { 'X-App-Id': 'a', 'X-App-Token': 'b' } })
+    expect([call.status, call.headers.get('retry-after')]).toEqual([503, '2'])
+  })
+
+  it('ends at once, and does not try again, when PostgreSQL refuses its login', async () => {
+    const wrong = Object.assign(new URL(database.url), { password: 'wrong' }).href
+    const { code, said } = await outcome({ DATABASE_URL: wrong })
+    expect(code).toBe(1)
+    expect(said).toMatch(/password authentication failed/)
+    expect(said).not.toMatch(/Retrying/)
+  })
+
+  it('says that requests are refused for their credentials, and not of each', async () => {
+    const child = run({})
+    let said = ''
+    child.stdout?.on('data', (text) => (said += String(text)))
+    const [{ url }] = (await once(child, 'message')) as [{ url: string }]
+    for (let request = 0; request < 5; request++) {
+      const headers = { 'X-App-Id': 'nobody', 'X-App-Token': 'guessed' }
+      expect((await fetch(`${url}/v1/customers`, { headers })).status).toBe(401)
+    }
+    child.kill('SIGTERM')
+    await once(child, 'close')
+    expect(said.match(/request\(s\) were answered 401/g)).toEqual(['request(s) were answered 401'])
+    expect(said).not.toMatch(/guessed/)
   })
 
   it('that lost its launcher while it was still starting ends', async () => {

@@ -18,6 +18,12 @@ function autogroupOf(pid = 0): string {
   return existsSync(file) ? readFileSync(file, 'utf8').trim() : 'none'
 }
 
+/** The HOST that a process was given. */
+function hostOf(pid = 0): string | undefined {
+  const { stdout } = spawnSync('ps', ['eww', '-o', 'command=', '-p', String(pid)], { encoding: 'utf8' })
+  return /\sHOST=(\S+)/.exec(stdout)?.[1]
+}
+
 /** Who the API and the workers are to PostgreSQL. */
 async function loginsOfProcesses(databaseUrl: string): Promise<string[]> {
   const owner = new Client({ connectionString: databaseUrl })
@@ -121,9 +127,10 @@ describe('npm start', () => {
   })
 
   it('prints what a newcomer needs, refuses a second start, and takes everything down in order', async () => {
-    const start = await ready()
+    const start = await ready({ HOST: 'localhost' })
     const { baseUrl = '', children } = running()
     expect(start.printed()).toContain(`${baseUrl}/docs`)
+    expect([hostOf(child('API')), hostOf(child('Worker 1'))]).toEqual(['localhost', '127.0.0.1'])
     expect(start.printed()).toMatch(/curl -X POST .*X-App-Id: \S+' -H 'X-App-Token: \S+'/)
     expect((await fetch(`${baseUrl}/health/ready`)).status).toBe(200)
     expect(autogroupOf(child('Worker 1'))).toMatch(/nice 10$|^none$/)
@@ -170,8 +177,8 @@ describe('npm start', () => {
     return start
   }
 
-  async function ready(): Promise<Start> {
-    const start = run()
+  async function ready(settings: NodeJS.ProcessEnv = {}): Promise<Start> {
+    const start = run(settings)
     const isReady = () => {
       if (start.process.exitCode !== null) throw new Error(`ended early: ${start.printed()}`)
       return start.printed().includes('Stop with Ctrl-C')

@@ -68,6 +68,22 @@ describe('A given login of the API and the workers', () => {
     await owner.query(`DROP OWNED BY ${name}`)
   })
 
+  it('serves no database that is closed to all but others, as operations.md closes one', async () => {
+    const [ours, theirs] = [await login('IN ROLE rollcall_service'), await login('IN ROLE rollcall_service')]
+    const name = new URL(other.url).pathname.slice(1)
+    await owner.query(`REVOKE CONNECT ON DATABASE ${name} FROM PUBLIC`)
+    await owner.query(`GRANT CONNECT ON DATABASE ${name} TO ${ours}`)
+    const openedBy = (username: string) => {
+      const url = urlOf(username, 'right', other.url)
+      return prepareDatabase(loadSettings({ DATABASE_URL: url, OWNER_DATABASE_URL: other.url }), other.url)
+    }
+    expect(await openedBy(ours)).toMatch(ours)
+    await expect(openedBy(theirs)).rejects.toThrow(
+      `permission denied for database "${name}"\nIts owner or an administrator lets a login in`,
+    )
+    await owner.query(`REVOKE CONNECT ON DATABASE ${name} FROM ${ours}`)
+  })
+
   it('is not told of a role that it has', async () => {
     expect(await refusal(urlOf(await login('NOINHERIT IN ROLE rollcall_service')))).toMatch(
       /permission denied for table lanes\nIt is a member of rollcall_service and does not inherit/,

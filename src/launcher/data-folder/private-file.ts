@@ -34,9 +34,15 @@ function readText(file: string): string {
   }
 }
 
-/** Takes the rights of others to a file away, which an editor may have given them. */
+/** Takes the rights of others to a file away, which an editor may have given them. Throws a {@link StartError}. */
 export function keepPrivate(file: string): void {
-  if ((statSync(file).mode & OF_OTHERS) !== 0) chmodSync(file, 0o600)
+  try {
+    if ((statSync(file).mode & OF_OTHERS) !== 0) chmodSync(file, 0o600)
+  } catch (error) {
+    throw new StartError(
+      `${file} is open to others and cannot be closed to them: ${(error as Error).message}`,
+    )
+  }
 }
 
 const OF_OTHERS = 0o077

@@ -1,4 +1,5 @@
 import { Client } from 'pg'
+import { withClient } from '../../database/index.js'
 
 /**
  * `starting` also stands for one that shuts down or recovers: it answers, but lets nobody in yet.
@@ -27,14 +28,10 @@ export async function askPostgres(url: string, data: string): Promise<PostgresAn
 
 /** Creates a database unless it is there. */
 export async function ensureDatabase(adminUrl: string, name: string): Promise<void> {
-  const client = new Client({ connectionString: adminUrl })
-  await client.connect()
-  try {
+  await withClient(adminUrl, async (client) => {
     const { rowCount } = await client.query('SELECT FROM pg_database WHERE datname = $1', [name])
     if (rowCount === 0) await client.query(`CREATE DATABASE ${client.escapeIdentifier(name)}`)
-  } finally {
-    await client.end()
-  }
+  })
 }
 
 function explain(error: Error & { code?: string }): PostgresAnswer {
