@@ -44,22 +44,42 @@ const MOST_BYTES_PER_UNIT = 3
 
 export function textArray(values: readonly (string | null)[]): Buffer {
   const units = values.reduce<number>((sum, value) => sum + (value?.length ?? 0), 0)
-  const buffer = allocate(OID.text, values.length, values.length * 4 + units * MOST_BYTES_PER_UNIT)
+  const buffer = draft(HEADER + values.length * 4 + units * MOST_BYTES_PER_UNIT)
+  writeHeader(buffer, OID.text, values.length)
   let at = HEADER
   for (const value of values) {
     const length = value === null ? -1 : buffer.write(value, at + 4)
     buffer.writeInt32BE(length, at)
     at += 4 + Math.max(length, 0)
   }
-  return buffer.subarray(0, at)
+  return Buffer.from(buffer.subarray(0, at))
+}
+
+/** Texts of a chunk with room to spare. What is larger is seldom, and not kept. */
+const LARGEST_KEPT_DRAFT = 4_194_304
+let kept: Buffer | undefined
+
+/**
+ * Memory to write into before it is known how much it will be. It is used again and again: what is handed out is a copy
+ * of the right size, a third of it, and three times as much of what waits to be sent is what made V8 go through all
+ * objects up to three times in a request.
+ */
+function draft(size: number): Buffer {
+  if (size > LARGEST_KEPT_DRAFT) return Buffer.allocUnsafeSlow(size)
+  kept ??= Buffer.allocUnsafeSlow(LARGEST_KEPT_DRAFT)
+  return kept
 }
 
 function allocate(oid: number, length: number, size: number): Buffer {
   const buffer = Buffer.allocUnsafe(HEADER + size)
+  writeHeader(buffer, oid, length)
+  return buffer
+}
+
+function writeHeader(buffer: Buffer, oid: number, length: number): void {
   buffer.writeInt32BE(1, 0)
   buffer.writeInt32BE(1, 4)
   buffer.writeInt32BE(oid, 8)
   buffer.writeInt32BE(length, 12)
   buffer.writeInt32BE(1, 16)
-  return buffer
 }

@@ -31,6 +31,7 @@ describe('An array of texts', () => {
     ['what would need quotes', ['NULL', 'null', '{a,b}', '"', '\\', ',', ' ', "'", '\\000']],
     ['several bytes per character', ['é', '€', '😀', '\u2028', '\ufeff', '\u{10ffff}']],
     ['long ones', ['x'.repeat(1_000_000), '😀'.repeat(100_000)]],
+    ['more than is kept to write into', ['x'.repeat(2_000_000), 'é']],
   ])('arrives as it is: %s', async (_, texts: (string | null)[]) => {
     expect(await unnested('text', textArray(texts))).toEqual(texts)
   })
@@ -42,6 +43,13 @@ describe('An array of texts', () => {
       }),
       { numRuns: 150 },
     )
+  })
+
+  it('stays as it is when the next one is made', async () => {
+    const [first, second] = [['a'.repeat(100_000), 'b'], ['c']]
+    const [one, other] = [textArray(first), textArray(second)]
+    expect(await unnested('text', one)).toEqual(first)
+    expect(await unnested('text', other)).toEqual(second)
   })
 
   it('is refused by PostgreSQL when one of them has a NUL, instead of being cut short', async () => {
