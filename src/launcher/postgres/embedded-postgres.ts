@@ -13,6 +13,7 @@ import { findPostgresBinaries } from './postgres-binaries.js'
 import { POSTGRES_USER, PostgresCluster } from './postgres-cluster.js'
 import { disownNote } from './postmaster-note.js'
 import { askPostgres, ensureDatabase } from './postgres-probe.js'
+import { memoryHere, sharedBuffers } from './shared-buffers.js'
 import { hasEnded, isRunning, isTaken, type KnownProcess, signalProcess } from '../data-folder/processes.js'
 
 /** How long a start waits for what an earlier one left behind: recovery, and backends that have not noticed. */
@@ -183,7 +184,7 @@ export class EmbeddedPostgres implements EmbeddedServer {
       unix_socket_directories: '',
       password_encryption: 'scram-sha-256',
       max_connections: Math.max(100, this.options.connections ?? 0),
-      shared_buffers: '256MB',
+      shared_buffers: `${sharedBuffers(memoryHere())}MB`,
       max_wal_size: '4GB',
       checkpoint_timeout: '15min',
       log_timezone: 'UTC',
