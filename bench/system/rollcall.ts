@@ -7,7 +7,7 @@ import { type Launcher } from '../../rig/compiled.js'
 import { HttpClient } from './http-client.js'
 import { Processes, type Role } from './processes.js'
 
-/** Often enough to be exact to a hundredth of a second, seldom enough not to be a load itself. */
+/** Often enough to be exact to a hundredth of a second. It is a load: some 0.1 s of CPU in a second, of all who take part. */
 const POLL_MS = 20
 const PATIENCE_MS = 600_000
 const DEADLOCK = '40P01'

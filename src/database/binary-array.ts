@@ -61,8 +61,8 @@ let kept: Buffer | undefined
 
 /**
  * Memory to write into before it is known how much it will be. It is used again and again: what is handed out is a copy
- * of the right size, a third of it, and three times as much of what waits to be sent is what made V8 go through all
- * objects up to three times in a request.
+ * of the right size, for most texts a third of it. Buffers that wait to be sent count, with all that is reserved for
+ * them, towards the growth after which V8 looks through the whole heap.
  */
 function draft(size: number): Buffer {
   if (size > LARGEST_KEPT_DRAFT) return Buffer.allocUnsafeSlow(size)
