@@ -67,10 +67,14 @@ const pool = { letters: Buffer.alloc(0), used: 0 }
 function writeRandom(length: number): void {
   if (pool.used + length > pool.letters.length) {
     pool.letters = randomBytes(64 * 1024)
-    // In place: each byte becomes the letter that it stands for.
-    for (const [at, byte] of pool.letters.entries()) pool.letters[at] = ALPHANUMERICS.charCodeAt(byte % 62)
+    toLetters(pool.letters)
     pool.used = 0
   }
   pool.letters.copy(CUSTOMER_ID, RANDOM_AT, pool.used, pool.used + length)
   pool.used += length
+}
+
+/** In place: each byte becomes the letter that it stands for. Iterated, each would make objects: a fifth of all garbage. */
+function toLetters(bytes: Buffer): void {
+  for (let at = 0; at < bytes.length; at++) bytes[at] = ALPHANUMERICS.charCodeAt((bytes[at] ?? 0) % 62)
 }
