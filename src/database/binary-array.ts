@@ -37,6 +37,20 @@ function writeInt64(buffer: Buffer, value: number, at: number): number {
   return buffer.writeUInt32BE(value - high * 2 ** 32, buffer.writeInt32BE(high, at))
 }
 
+/** The elements of an int4[] as PostgreSQL's array_send gives them; of at least one, and none of them NULL. */
+export const readInt4Array = (array: Buffer): number[] => elementsOf(array, 8, (at) => array.readInt32BE(at))
+
+/** The same of a timestamptz[]: instants. */
+export const readTimestamptzArray = (array: Buffer): number[] =>
+  elementsOf(array, 12, (at) => readInt64(array, at) + POSTGRES_EPOCH_MICROS)
+
+/** `stride` is what an element takes together with its length, in bytes. */
+const elementsOf = (array: Buffer, stride: number, read: (at: number) => number): number[] =>
+  Array.from({ length: (array.length - HEADER) / stride }, (_, place) => read(HEADER + place * stride + 4))
+
+const readInt64 = (buffer: Buffer, at: number): number =>
+  buffer.readInt32BE(at) * 2 ** 32 + buffer.readUInt32BE(at + 4)
+
 const HEADER = 20
 
 /** A UTF-16 unit takes at most three bytes of UTF-8: to reserve that is quicker than to measure every text. */

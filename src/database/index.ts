@@ -1,4 +1,10 @@
-export { int4Array, textArray, timestamptzArray } from './binary-array.js'
+export {
+  int4Array,
+  readInt4Array,
+  readTimestamptzArray,
+  textArray,
+  timestamptzArray,
+} from './binary-array.js'
 export { type ConnectionOptions, createDataSource } from './data-source.js'
 export {
   forLog,

@@ -1,5 +1,11 @@
 import fc from 'fast-check'
-import { int4Array, textArray, timestamptzArray } from '../../src/database/index.js'
+import {
+  int4Array,
+  readInt4Array,
+  readTimestamptzArray,
+  textArray,
+  timestamptzArray,
+} from '../../src/database/index.js'
 import { openStore, type TestStore } from '../support/test-store.factory.js'
 
 let store: TestStore
@@ -99,6 +105,35 @@ describe('An array of instants', () => {
     expect(
       await unnested('timestamptz', timestamptzArray(instants), `(element AT TIME ZONE 'UTC')::text`),
     ).toEqual(['2026-01-31 23:59:59.123456'])
+  })
+})
+
+describe('What PostgreSQL sends of an array', () => {
+  const sent = async (type: string, array: Buffer): Promise<Buffer> => {
+    const [row] = await store.query<{ sent: Buffer }>(`SELECT array_send($1::${type}[]) AS sent`, [array])
+    return row?.sent ?? Buffer.alloc(0)
+  }
+
+  it('is read as the whole numbers that it holds', async () => {
+    const anyNumber = fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 })
+    const limits = [-(2 ** 31), -1, 0, 1, 2 ** 31 - 1]
+    await fc.assert(
+      fc.asyncProperty(fc.array(anyNumber, { minLength: 1, maxLength: 40 }), async (numbers) => {
+        expect(readInt4Array(await sent('int4', int4Array(numbers)))).toEqual(numbers)
+      }),
+      { numRuns: 50, examples: [[limits]] },
+    )
+  })
+
+  it('is read as the instants that it holds', async () => {
+    const anyInstant = fc.integer({ min: Date.UTC(1800, 0) * 1000, max: Date.UTC(2255, 0) * 1000 })
+    const landmarks = [0, -1, Date.UTC(2000, 0) * 1000, Date.UTC(2000, 0) * 1000 - 1, Number.MAX_SAFE_INTEGER]
+    await fc.assert(
+      fc.asyncProperty(fc.array(anyInstant, { minLength: 1, maxLength: 40 }), async (instants) => {
+        expect(readTimestamptzArray(await sent('timestamptz', timestamptzArray(instants)))).toEqual(instants)
+      }),
+      { numRuns: 50, examples: [[landmarks]] },
+    )
   })
 })
 
