@@ -1,1 +1,1 @@
-export { stepBack } from './step-back.js'
+export { BEHIND, stepBack } from './step-back.js'

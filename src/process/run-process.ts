@@ -5,7 +5,7 @@ import { once } from 'node:events'
 import { type AddressInfo } from 'node:net'
 import { loadSettings, type Settings, SettingsError } from '../config/index.js'
 import { PublicAddress } from '../http/index.js'
-import { stepBack } from '../priority/index.js'
+import { BEHIND, stepBack } from '../priority/index.js'
 import { createApp } from './create-app.js'
 import { limitConnections } from './limit-connections.js'
 import { ListenError, toListenError } from './listen-error.js'
@@ -28,7 +28,7 @@ export async function runProcess(): Promise<void> {
     config({ quiet: true })
     const settings = loadSettings(process.env)
     requireOneRole(settings)
-    if (settings.role === 'worker') stepBack()
+    if (settings.role === 'worker') stepBack(BEHIND.worker)
     let close = () => Promise.resolve()
     stopOnRequest(() => close())
     const app = await createApp(settings)

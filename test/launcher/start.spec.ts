@@ -7,6 +7,7 @@ import { Client } from 'pg'
 import { type DataFolder } from '../../src/launcher/data-folder/data-folder.js'
 import { until } from '../../src/launcher/poll.js'
 import { isRunning, signalProcess } from '../../src/launcher/data-folder/processes.js'
+import { BEHIND } from '../../src/priority/index.js'
 import { RunningFile, type RunningStart } from '../../src/launcher/data-folder/running-file.js'
 import { makeFolder } from '../support/servers.js'
 
@@ -133,7 +134,7 @@ describe('npm start', () => {
     expect([hostOf(child('API')), hostOf(child('Worker 1'))]).toEqual(['localhost', '127.0.0.1'])
     expect(start.printed()).toMatch(/curl -X POST .*X-App-Id: \S+' -H 'X-App-Token: \S+'/)
     expect((await fetch(`${baseUrl}/health/ready`)).status).toBe(200)
-    expect(autogroupOf(child('Worker 1'))).toMatch(/nice 10$|^none$/)
+    expect(autogroupOf(child('Worker 1'))).toMatch(new RegExp(`nice ${BEHIND.worker}$|^none$`))
     expect(autogroupOf(child('API'))).toMatch(/nice 0$|^none$/)
     expect(await loginsOfProcesses(running().databaseUrl ?? '')).toEqual(['rollcall_processes'])
 

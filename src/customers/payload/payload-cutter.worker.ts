@@ -1,10 +1,10 @@
 import { pack, RequestError } from '../../kernel/index.js'
-import { stepBack } from '../../priority/index.js'
+import { BEHIND, stepBack } from '../../priority/index.js'
 import { CUTTERS } from './cutters.js'
 import { Outbox } from './outbox.js'
 import { type CutTask } from './payload-cutter.js'
 
-stepBack()
+stepBack(BEHIND.thread)
 
 /** Entry of the threads: chunks are handed over as soon as they are cut and packed, errors cross as data. */
 export default async function cut({ format, bytes, limits, port }: CutTask): Promise<void> {
