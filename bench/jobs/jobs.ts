@@ -42,7 +42,7 @@ async function runAll(rollcall: Rollcall, jobs: number, rows: number): Promise<n
   const seconds: number[] = []
   for (let job = 0; job < jobs; job++) {
     const body = makeTypicalBody(job * step, rows, job % 2 === 0 ? 'new' : 'changed')
-    const times = await rollcall.run(project, body, POLL_MS)
+    const times = await rollcall.run(project, body, { pollMs: POLL_MS })
     checkAction(rollcall, times.action, rows)
     seconds.push(times.seconds)
     if ((job + 1) % SAY_EVERY === 0) say(`${job + 1} of ${jobs} jobs`)

@@ -1,11 +1,11 @@
 import { say } from '../../rig/program.js'
 import { type Context, type Findings } from '../context.js'
-import { makePayload, PHASES, type Shape } from '../payloads.js'
+import { makePayload, type Phase, PHASES, type Shape } from '../payloads.js'
 import { PresentCustomers } from '../system/present.js'
 import { type Rollcall, withRollcall } from '../system/rollcall.js'
 import { YardstickClient } from '../yardstick/yardstick-client.js'
 import { figuresOf } from './figures.js'
-import { type Round, runRound, type Scene } from './round.js'
+import { type Round, runRound, type Stage } from './round.js'
 import { type CellSummary, LONGEST_LIMIT_IN_COPIES, summarize } from './summary.js'
 import { cellTable, progressLine } from './table.js'
 
@@ -48,8 +48,8 @@ async function measureCells(
   const cells: Cell[] = []
   for (const count of options.present) {
     const present = await fill(rollcall, yardstick, count)
-    const scene = { servers, rollcall, yardstick, present, restMs: options.restMs }
-    for (const shape of options.shapes) cells.push(await measureCell(scene, shape, options))
+    const stage = { servers, rollcall, yardstick, present, restMs: options.restMs }
+    for (const shape of options.shapes) cells.push(await measureCell(stage, shape, options))
   }
   return cells
 }
@@ -68,7 +68,8 @@ async function fill(
 }
 
 /** One round to warm up, then those that count. */
-async function measureCell(scene: Scene, shape: Shape, options: Context['options']): Promise<Cell> {
+async function measureCell(stage: Stage, shape: Shape, options: Context['options']): Promise<Cell> {
+  const scene = { ...stage, quickest: new Map<Phase, number>() }
   const { bytes, phases, rounds: count } = options
   const payload = makePayload(shape, bytes)
   await scene.yardstick.ask('load', shape, bytes)

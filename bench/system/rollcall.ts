@@ -7,7 +7,7 @@ import { type Launcher } from '../../rig/compiled.js'
 import { HttpClient } from './http-client.js'
 import { Processes, type Role } from './processes.js'
 
-/** Often enough to be exact to a hundredth of a second. It is a load: some 0.1 s of CPU in a second, of all who take part. */
+/** It is a load: some 0.1 s of CPU in a second, of all who take part. */
 const POLL_MS = 20
 const PATIENCE_MS = 600_000
 const DEADLOCK = '40P01'
@@ -29,6 +29,13 @@ export interface RollcallOptions {
 export interface Project {
   readonly projectId: string
   readonly http: HttpClient
+}
+
+/** How a job is waited for. */
+export interface Waiting {
+  /** Seconds from sending the request in which it cannot be done: nobody asks. */
+  readonly quietSeconds?: number
+  readonly pollMs?: number
 }
 
 /** One job, from sending its request to reading that it is done. */
@@ -123,12 +130,14 @@ export class Rollcall {
   }
 
   /** Sends a request and waits until its job is done. */
-  async run(project: Project, body: Buffer, pollMs = POLL_MS): Promise<JobTimes> {
+  async run(project: Project, body: Buffer, { quietSeconds = 0, pollMs }: Waiting = {}): Promise<JobTimes> {
     const begin = performance.now()
+    const secondsSince = (): number => (performance.now() - begin) / 1000
     const id = await this.accept(project, body)
-    const acceptedAfter = (performance.now() - begin) / 1000
+    const acceptedAfter = secondsSince()
+    await pause(Math.max(0, quietSeconds - acceptedAfter) * 1000)
     const action = await this.finished(project, id, pollMs)
-    return { acceptedAfter, seconds: (performance.now() - begin) / 1000, action }
+    return { acceptedAfter, seconds: secondsSince(), action }
   }
 
   /** Sends a request; resolves with the action's id. */
