@@ -1,6 +1,6 @@
 import { say } from '../../rig/program.js'
 import { type Context, type Findings } from '../context.js'
-import { makePayload, type Phase, PHASES, type Shape } from '../payloads.js'
+import { makePayload, PHASES, type Shape } from '../payloads.js'
 import { PresentCustomers } from '../system/present.js'
 import { type Rollcall, withRollcall } from '../system/rollcall.js'
 import { YardstickClient } from '../yardstick/yardstick-client.js'
@@ -69,7 +69,7 @@ async function fill(
 
 /** One round to warm up, then those that count. */
 async function measureCell(stage: Stage, shape: Shape, options: Context['options']): Promise<Cell> {
-  const scene = { ...stage, quickest: new Map<Phase, number>() }
+  const scene = { ...stage, earlier: { new: [], changed: [], unchanged: [] } }
   const { bytes, phases, rounds: count } = options
   const payload = makePayload(shape, bytes)
   await scene.yardstick.ask('load', shape, bytes)
