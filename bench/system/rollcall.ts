@@ -33,7 +33,7 @@ export interface Project {
 
 /** How a job is waited for. */
 export interface Waiting {
-  /** Seconds from sending the request in which it cannot be done: nobody asks. */
+  /** Seconds from sending the request in which nobody asks whether it is done. */
   readonly quietSeconds?: number
   readonly pollMs?: number
 }

@@ -74,7 +74,7 @@ function writeRandom(length: number): void {
   pool.used += length
 }
 
-/** In place: each byte becomes the letter that it stands for. Iterated, each would make objects: a fifth of all garbage. */
+/** In place: each byte becomes the letter that it stands for. Iterated, each made objects: a fifth of the garbage of new customers. */
 function toLetters(bytes: Buffer): void {
   for (let at = 0; at < bytes.length; at++) bytes[at] = ALPHANUMERICS.charCodeAt((bytes[at] ?? 0) % 62)
 }

@@ -5,10 +5,10 @@ import { isMainThread } from 'node:worker_threads'
 
 /**
  * Steps on the scale of `nice`, each of which is worth about a quarter of the processor's time. A thread that cuts
- * requests goes behind the one that answers them, in the same process. A worker does behind API and PostgreSQL, but no
+ * requests goes behind the one that answers them, in the same process. A worker goes behind API and PostgreSQL, but no
  * further than it must: PostgreSQL is what it works with, and runs out of work where it goes far before it. On two cores
  * a request takes 0.44 s (new) and 0.64 s (changed) with 3, 0.45 and 0.65 with 0, 0.47 and 0.67 with 10 (medians of 16,
- * beside each other); with five clients that send 10 MB each one after another a read takes 69 and 78 ms (99th
+ * one worker of each, beside each other); with five clients that send 10 MB each one after another a read takes 69 and 78 ms (99th
  * percentile, two runs of 20 s) with 3, 70 and 92 with 10, and 116 and 140 with 0.
  */
 export const BEHIND = { thread: constants.priority.PRIORITY_BELOW_NORMAL, worker: 3 } as const

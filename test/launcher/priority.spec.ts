@@ -25,6 +25,7 @@ describe('What answers clients goes first', () => {
 
   it('an API has the ordinary priority, a worker one below it', () => {
     expect(getPriority(apiPid())).toBe(PRIORITY_NORMAL)
+    expect(BEHIND.worker).toBeGreaterThan(PRIORITY_NORMAL)
     expect(getPriority(workerPid())).toBe(BEHIND.worker)
   })
 

@@ -34,7 +34,7 @@ const LOCK = { bySourceId: bySourceId('FOR UPDATE'), byId: byId('FOR UPDATE') }
 interface StoredColumns extends Row {
   /** Of the name that it was asked by, among all that were asked for, counted from 1. */
   places: Buffer
-  /** Its other name: ids with commas between them, or a JSON array of `source_id`. */
+  /** Its other name: ids, which have no commas, with commas between them, or a JSON array of `source_id`. */
   names: string
   versions: Buffer
   changed_at: Buffer
