@@ -9,6 +9,7 @@ import { type ConnectionOptions, DatabaseModule } from './database/index.js'
 import { EventStoreModule } from './event-store/index.js'
 import { HealthModule } from './health/index.js'
 import { HttpModule } from './http/index.js'
+import { BEHIND } from './priority/index.js'
 import { QueueModule } from './queue/index.js'
 
 /** What a process consists of: the same modules, each with its part for the process' role. */
@@ -23,8 +24,13 @@ export class AppModule {
   static forWorker(settings: Settings): DynamicModule {
     const asyncActions = AsyncActionsModule.forWorker(settings)
     const features = [asyncActions, CustomersModule.forWorker(asyncActions), AuditModule]
-    const poolSize = workerPoolSize(settings)
-    return compose(settings, { poolSize, name: 'rollcall worker', session: WORKER_SESSION }, features)
+    const connection = {
+      poolSize: workerPoolSize(settings),
+      name: 'rollcall worker',
+      session: WORKER_SESSION,
+      stepsBack: BEHIND.backend,
+    }
+    return compose(settings, connection, features)
   }
 }
 

@@ -1,5 +1,7 @@
 import { type Client } from 'pg'
 import { DataSource, type DataSourceOptions } from 'typeorm'
+import { stepBackendBack } from '../priority/index.js'
+import { backendOf } from './backend-of.js'
 import { CreateTables1764000000000 } from './migrations/1764000000000-create-tables.js'
 import { FindCustomers1764200000000 } from './migrations/1764200000000-find-customers.js'
 import { PlanProjectsAlike1764100000000 } from './migrations/1764100000000-plan-projects-alike.js'
@@ -21,6 +23,8 @@ export interface ConnectionOptions {
   readonly session?: Record<string, string>
   /** Milliseconds after which a query without an answer counts as lost, 0 for never; beyond every session's limit. */
   readonly answerTimeoutMs?: number
+  /** How far everything else on the machine goes before what PostgreSQL does here, in steps of `nice`; 0 if unset. */
+  readonly stepsBack?: number
   /** Classes of the tables that ordinary repositories serve. */
   readonly entities?: (new () => object)[]
 }
@@ -51,7 +55,14 @@ export const createDataSource = (databaseUrl: string, connection: ConnectionOpti
   new DataSource(dataSourceOptions(databaseUrl, connection))
 
 export function dataSourceOptions(databaseUrl: string, connection: ConnectionOptions): DataSourceOptions {
-  const { poolSize, name, session, answerTimeoutMs = ANSWER_TIMEOUT_MS, entities = [] } = connection
+  const {
+    poolSize,
+    name,
+    session,
+    answerTimeoutMs = ANSWER_TIMEOUT_MS,
+    stepsBack = 0,
+    entities = [],
+  } = connection
   const settings = { ...SESSION_SETTINGS, ...session }
   return {
     type: 'postgres',
@@ -72,6 +83,7 @@ export function dataSourceOptions(databaseUrl: string, connection: ConnectionOpt
       // its new holder does not yet: nobody would hear of it, and the process end. Whoever uses it next is told.
       onConnect: (client: Client) => {
         client.on('error', () => undefined)
+        if (stepsBack > 0) void stepBackendBack(backendOf(client), stepsBack)
       },
       // Statements that do not need each other's answers travel together: decision 20.
       pipeline: true,

@@ -36,6 +36,18 @@ async function loginsOfProcesses(databaseUrl: string): Promise<string[]> {
   return rows.map(({ usename }) => usename)
 }
 
+/** The sessions of those processes of PostgreSQL that serve the API, or a worker. */
+async function sessionsServing(databaseUrl: string, name: string): Promise<string[]> {
+  const owner = new Client({ connectionString: databaseUrl })
+  await owner.connect()
+  const { rows } = await owner.query<{ pid: number }>(
+    'SELECT pid FROM pg_stat_activity WHERE application_name = $1',
+    [name],
+  )
+  await owner.end()
+  return rows.map(({ pid }) => autogroupOf(pid))
+}
+
 /** A start in a process of its own, and everything it printed. */
 interface Start {
   readonly process: ChildProcess
@@ -136,7 +148,14 @@ describe('npm start', () => {
     expect((await fetch(`${baseUrl}/health/ready`)).status).toBe(200)
     expect(autogroupOf(child('Worker 1'))).toMatch(new RegExp(`nice ${BEHIND.worker}$|^none$`))
     expect(autogroupOf(child('API'))).toMatch(/nice 0$|^none$/)
-    expect(await loginsOfProcesses(running().databaseUrl ?? '')).toEqual(['rollcall_processes'])
+    const { databaseUrl = '' } = running()
+    expect(await sessionsServing(databaseUrl, 'rollcall api')).toContainEqual(
+      expect.stringMatching(/nice 0$|^none$/),
+    )
+    expect(await sessionsServing(databaseUrl, 'rollcall worker')).toContainEqual(
+      expect.stringMatching(new RegExp(`nice ${BEHIND.backend}$|^none$`)),
+    )
+    expect(await loginsOfProcesses(databaseUrl)).toEqual(['rollcall_processes'])
 
     const second = run()
     expect(await exitCode(second)).toBe(1)
