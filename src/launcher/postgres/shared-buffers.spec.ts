@@ -6,7 +6,8 @@ describe('The pages that PostgreSQL keeps at hand', () => {
   it.each([
     ['a small machine', 0.5, 128],
     ['a laptop', 4, 512],
-    ['a large machine', 64, 1_024],
+    ['a server', 24, 3_072],
+    ['a large machine', 64, 4_096],
   ])('take an eighth of the memory, within limits: %s', (_, gigabytes, megabytes) => {
     expect(sharedBuffers(gigabytes * GIGABYTE)).toBe(megabytes)
   })
