@@ -4,7 +4,7 @@
  * Layout (src/backend/utils/adt/arrayfuncs.c, array_recv): dimensions, has-null flag, element type, length,
  * lower bound, then every element with its length in bytes, -1 for NULL.
  */
-const OID = { int4: 23, text: 25, timestamptz: 1184 } as const
+const OID = { int4: 23, text: 25, tid: 27, timestamptz: 1184 } as const
 
 /** Microseconds between 1970-01-01 and 2000-01-01, where PostgreSQL starts to count. */
 const POSTGRES_EPOCH_MICROS = 946_684_800_000_000
@@ -31,6 +31,21 @@ export function timestamptzArray(values: readonly (number | null)[]): Buffer {
   return buffer
 }
 
+/** So many rows a page may have, by their numbers. */
+const LINES = 65_536
+
+/** Places of rows in their table (`ctid`): the number of the page, times 65,536, and that on the page. */
+export function tidArray(places: readonly number[]): Buffer {
+  const buffer = allocate(OID.tid, places.length, places.length * 10)
+  let at = HEADER
+  for (const place of places) {
+    at = buffer.writeInt32BE(6, at)
+    at = buffer.writeUInt32BE(Math.floor(place / LINES), at)
+    at = buffer.writeUInt16BE(place % LINES, at)
+  }
+  return buffer
+}
+
 /** Every microsecond of the next centuries is exact in a double; by way of a BigInt it took twice as long. */
 function writeInt64(buffer: Buffer, value: number, at: number): number {
   const high = Math.floor(value / 2 ** 32)
@@ -43,6 +58,10 @@ export const readInt4Array = (array: Buffer): number[] => elementsOf(array, 8, (
 /** The same of a timestamptz[]: instants. */
 export const readTimestamptzArray = (array: Buffer): number[] =>
   elementsOf(array, 12, (at) => readInt64(array, at) + POSTGRES_EPOCH_MICROS)
+
+/** The same of a tid[]: places of rows, as {@link tidArray} takes them. */
+export const readTidArray = (array: Buffer): number[] =>
+  elementsOf(array, 10, (at) => array.readUInt32BE(at) * LINES + array.readUInt16BE(at + 4))
 
 /** `stride` is what an element takes together with its length, in bytes. */
 const elementsOf = (array: Buffer, stride: number, read: (at: number) => number): number[] =>

@@ -1,8 +1,10 @@
 export {
   int4Array,
   readInt4Array,
+  readTidArray,
   readTimestamptzArray,
   textArray,
+  tidArray,
   timestamptzArray,
 } from './binary-array.js'
 export { type ConnectionOptions, createDataSource } from './data-source.js'

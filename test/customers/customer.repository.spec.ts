@@ -125,6 +125,7 @@ describe('Customers', () => {
           {
             id: expect.stringMatching(/^cust_/) as string,
             version: 1,
+            place: expect.any(Number) as number,
             changedAt: expect.any(Number) as number,
             state: { kind: 'known', sourceId: 'ada', document: changes },
           },
@@ -280,6 +281,24 @@ describe('A writer that loses to another', () => {
     await late.rollBack()
     expect(await apply(named('ada', 'late'))).toEqual([{ sourceId: 'ada', found: true, updated: true }])
     expect(await load('ada')).toMatchObject(new Map([['ada', { version: 3 }]]))
+  })
+
+  it('is told so when its customer is gone, and another one lies in its place', async () => {
+    await store.clear()
+    projectId = await store.newProject()
+    await apply(named('ada', 'Ada'))
+    const late = await store.begin(projectId)
+    const { changed } = await decide(late.session, [named('ada', 'late')])
+    await store.query('DELETE FROM customers WHERE project_id = $1', [projectId])
+    // Its next statement lets go of the moment that the one before saw; what was deleted since may be cleared away.
+    await late.session.rows('SELECT 1')
+    await store.query('VACUUM customers')
+    await apply(named('heir', 'early'))
+    expect((await load('heir')).get('heir')).toMatchObject({ version: 1, place: changed[0]?.place })
+
+    await expect(save(late.session, changed)).rejects.toThrow(VersionConflictError)
+    await late.rollBack()
+    expect(await nameOf('heir')).toBe('early')
   })
 
   it('never takes an effect back: of many at once each either counts or is told', async () => {

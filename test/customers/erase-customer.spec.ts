@@ -370,6 +370,7 @@ describe('An erasure beside a chunk', () => {
             {
               id: 'cust_single',
               loadedVersion: 0,
+              place: 0,
               state: { kind: 'known', sourceId: PERSON, document: { address: null } },
               events: [{ type: 'CustomerUpserted', data: { source_id: PERSON, attributes: {} }, occurredAt }],
             },

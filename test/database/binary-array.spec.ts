@@ -2,8 +2,10 @@ import fc from 'fast-check'
 import {
   int4Array,
   readInt4Array,
+  readTidArray,
   readTimestamptzArray,
   textArray,
+  tidArray,
   timestamptzArray,
 } from '../../src/database/index.js'
 import { openStore, type TestStore } from '../support/test-store.factory.js'
@@ -80,6 +82,22 @@ describe('An array of whole numbers', () => {
   })
 })
 
+/** Of pages and of lines on them the first ones, the last ones, and those at which a sign would turn. */
+const LANDMARKS_OF_PLACES = [1, 0xffff, 0x10000, 0x7fff_ffff_0001, 0x8000_0000_0001, 0xffff_fffe_ffff]
+const anyPlace = fc.integer({ min: 0, max: 0xffff_ffff_ffff })
+const asTid = (place: number) => `(${Math.floor(place / 65_536)},${place % 65_536})`
+
+describe('An array of places', () => {
+  it('arrives as it is', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(anyPlace, { maxLength: 40 }), async (places) => {
+        expect(await unnested('tid', tidArray(places), 'element::text')).toEqual(places.map(asTid))
+      }),
+      { numRuns: 50, examples: [[[]], [LANDMARKS_OF_PLACES]] },
+    )
+  })
+})
+
 describe('An array of instants', () => {
   it('arrives to the microsecond', async () => {
     const anyInstant = fc.integer({ min: Date.UTC(1800, 0) * 1000, max: Date.UTC(2255, 0) * 1000 })
@@ -122,6 +140,15 @@ describe('What PostgreSQL sends of an array', () => {
         expect(readInt4Array(await sent('int4', int4Array(numbers)))).toEqual(numbers)
       }),
       { numRuns: 50, examples: [[limits]] },
+    )
+  })
+
+  it('is read as the places that it holds', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(anyPlace, { minLength: 1, maxLength: 40 }), async (places) => {
+        expect(readTidArray(await sent('tid', tidArray(places)))).toEqual(places)
+      }),
+      { numRuns: 50, examples: [[LANDMARKS_OF_PLACES]] },
     )
   })
 

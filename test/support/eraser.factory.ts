@@ -96,9 +96,10 @@ export class TestEraser extends TestRunner {
       this.context,
       async (session, occurredAt) => {
         const loaded = await this.customers.load(session, this.projectId, [sourceId])
-        const changed = [...loaded.values()].map(({ id, version, state }) => ({
+        const changed = [...loaded.values()].map(({ id, version, place, state }) => ({
           id,
           loadedVersion: version,
+          place,
           state: { kind: 'deleted' as const },
           events: customerDecider
             .decide({ type: 'DeleteCustomer' }, state)

@@ -30,6 +30,7 @@ const ada = (): Map<string, LoadedCustomer> =>
       {
         id: 'cust_ada',
         version: 3,
+        place: 65_537,
         changedAt: 0,
         state: { kind: 'known', sourceId: 'ada', document: { name: 'Ada', address: null } },
       },
@@ -44,6 +45,7 @@ describe('The rows of a request', () => {
       {
         id: 'cust_ada',
         loadedVersion: 3,
+        place: 65_537,
         state: { kind: 'known', sourceId: 'ada', document: { name: 'Grace', address: null } },
         events: [{ type: 'CustomerUpdated', data: { changes: { name: 'Grace' } }, occurredAt: START }],
       },
@@ -229,9 +231,9 @@ function run(chunks: CustomerRow[][], before: ReadonlyMap<string, LoadedCustomer
   const events = new Map<string, Omit<TimedEvent, 'occurredAt'>[]>()
   const outcomes = chunks.flatMap((rows) => {
     const decisions = decide(rows, loaded)
-    for (const { id, loadedVersion, state, events: added } of decisions.changed) {
+    for (const { id, loadedVersion, place, state, events: added } of decisions.changed) {
       const sourceId = String(state.sourceId)
-      loaded.set(sourceId, { id, version: loadedVersion + added.length, changedAt: 0, state })
+      loaded.set(sourceId, { id, version: loadedVersion + added.length, place, changedAt: 0, state })
       events.set(sourceId, [
         ...(events.get(sourceId) ?? []),
         ...added.map(({ type, data }) => ({ type, data }) as TimedEvent),

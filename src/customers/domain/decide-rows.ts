@@ -8,6 +8,8 @@ import { RowRefusal } from './row-refusal.js'
 export interface LoadedCustomer {
   readonly id: string
   readonly version: number
+  /** Where its row lies: handed on, so that it need not be looked up once more to be changed. */
+  readonly place: number
   /** When its last event happened. */
   readonly changedAt: Instant
   readonly state: KnownCustomer
@@ -24,10 +26,11 @@ export type TimedRow = CustomerRow & { readonly occurredAt: Instant }
 
 export type TimedEvent = CustomerEvent & { readonly occurredAt: Instant }
 
-/** A customer with the events that were decided; `loadedVersion` 0 means that it is new. */
+/** A customer with the events that were decided; `loadedVersion` 0 means that it is new, and lies nowhere. */
 export interface ChangedCustomer {
   readonly id: string
   readonly loadedVersion: number
+  readonly place: number
   readonly state: KnownCustomer | DeletedCustomer
   readonly events: readonly TimedEvent[]
 }
@@ -120,10 +123,14 @@ function after(candidate: Candidate, occurredAt: Instant): Instant {
 interface Candidate {
   readonly id: string
   readonly loadedVersion: number
+  readonly place: number
   changedAt: Instant
   state: Customer
   readonly events: TimedEvent[]
 }
+
+/** The place of a customer that has no row yet. */
+const NOWHERE = 0
 
 /** The customers that rows name, each once, however it is named. */
 class Candidates {
@@ -144,7 +151,7 @@ class Candidates {
   /** A new customer for a row that names none that is known; undefined when it has nothing but an id of ours. */
   add({ customerId, sourceId, occurredAt }: TimedRow): Candidate | undefined {
     if (customerId !== undefined && sourceId === '') return undefined
-    return this.remember(sourceId, this.newId(occurredAt), 0, 0, customerDecider.initialState)
+    return this.remember(sourceId, this.newId(occurredAt), 0, NOWHERE, 0, customerDecider.initialState)
   }
 
   changed(): UpsertedCustomer[] {
@@ -153,18 +160,23 @@ class Candidates {
 
   private known(customer: LoadedCustomer | undefined): Candidate | undefined {
     if (customer === undefined) return undefined
-    const { id, version, changedAt, state } = customer
-    return this.byId.get(id) ?? this.remember(state.sourceId ?? '', id, version, changedAt, state)
+    const { id, version, place, changedAt, state } = customer
+    return this.byId.get(id) ?? this.remember(state.sourceId ?? '', id, version, place, changedAt, state)
   }
 
+  /**
+   * Made here for all, of arguments: from a literal with zeros in it for those that are new V8 makes objects of another
+   * shape, and a request of 111,669 changed customers took the worker 0.79 s of CPU instead of 0.66 s.
+   */
   private remember(
     sourceId: string,
     id: string,
     loadedVersion: number,
+    place: number,
     changedAt: Instant,
     state: Customer,
   ): Candidate {
-    const candidate = { id, loadedVersion, changedAt, state, events: [] }
+    const candidate = { id, loadedVersion, place, changedAt, state, events: [] }
     this.byId.set(id, candidate)
     if (sourceId !== '') this.bySourceId.set(sourceId, candidate)
     return candidate

@@ -40,7 +40,7 @@ export const CUSTOMERS_PROJECTION: Projection = {
     for await (const stream of streamsOf(events)) {
       const state = fold(customerDecider, customerDecider.initialState, stream.events)
       if (state.kind === 'known')
-        customers.push({ id: stream.id, loadedVersion: 0, state, events: stream.events })
+        customers.push({ id: stream.id, loadedVersion: 0, place: 0, state, events: stream.events })
       if (state.kind === 'deleted') await insertDeleted(session, projectId, stream)
       if (customers.length < AT_A_TIME) continue
       await insertCustomers(projectId, customers)(session)

@@ -84,7 +84,7 @@ function statementsFor(
   if (created.length > 0) statements.push(createCustomers(events, context, created))
   if (changed.length > 0) statements.push(changeCustomers(events, context, changed))
   if (inserted.length > 0) statements.push(insertCustomers(projectId, inserted))
-  if (updated.length > 0) statements.push(updateCustomers(projectId, updated))
+  if (updated.length > 0) statements.push(updateCustomers(updated))
   if (deleted.length > 0) statements.push(deleteCustomers(projectId, deleted))
   const appends = [...inserted, ...updated, ...deleted].map(toAppend)
   if (appends.length > 0)

@@ -110,13 +110,14 @@ function idOf(customer: { id: string } | undefined): string {
 
 /** A customer as its deletion leaves it. */
 export function deleted(
-  { id, version, changedAt, state }: LoadedCustomer,
+  { id, version, place, changedAt, state }: LoadedCustomer,
   occurredAt: Instant,
 ): ChangedCustomer {
   const events = customerDecider.decide({ type: 'DeleteCustomer' }, state)
   return {
     id,
     loadedVersion: version,
+    place,
     state: fold(customerDecider, state, events) as DeletedCustomer,
     events: events.map((event) => ({ ...event, occurredAt: nextInstant(changedAt, occurredAt) })),
   }

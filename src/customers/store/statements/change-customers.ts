@@ -1,4 +1,4 @@
-import { int4Array, textArray, timestamptzArray } from '../../../database/index.js'
+import { int4Array, textArray, tidArray, timestamptzArray } from '../../../database/index.js'
 import {
   type EventContext,
   EventKeys,
@@ -11,7 +11,14 @@ import { type CustomerUpdated } from '../../domain/customer.events.js'
 import { searchKeys } from '../search-keys.js'
 import { expectTouched } from './expect-touched.js'
 import { updateRows } from './update-rows.js'
-import { changedAt, idOf, loadedVersionOf, storedDocument, type WrittenCustomer } from './written-customer.js'
+import {
+  changedAt,
+  idOf,
+  loadedVersionOf,
+  placeOf,
+  storedDocument,
+  type WrittenCustomer,
+} from './written-customer.js'
 
 /**
  * Known customers with one event each, as nearly all changed ones are. Their row has the version of their last event,
@@ -20,12 +27,12 @@ import { changedAt, idOf, loadedVersionOf, storedDocument, type WrittenCustomer 
 const CHANGE = `
   WITH wanted AS MATERIALIZED (
     SELECT *, loaded_version + 1 AS version FROM unnest(
-        $6::text[], $7::int4[], $8::timestamptz[], $9::text[], $10::text[], $12::int4[], $13::int4[])
-      AS c (id, loaded_version, updated_at, document, changes, first_key, last_key)
+        $6::text[], $7::tid[], $8::int4[], $9::timestamptz[], $10::text[], $11::text[], $13::int4[], $14::int4[])
+      AS c (id, place, loaded_version, updated_at, document, changes, first_key, last_key)
   ), appended AS (
     ${insertEvents(`(
       SELECT id AS stream_id, version, updated_at AS occurred_at,
-        ${keysSql('$11', 'first_key', 'last_key')} AS keys, '{"changes":' || changes || '}' AS data
+        ${keysSql('$12', 'first_key', 'last_key')} AS keys, '{"changes":' || changes || '}' AS data
       FROM wanted) AS next`)}
   )
   ${updateRows('wanted')}`
@@ -42,6 +49,7 @@ export function changeCustomers(
   for (const customer of changed) keys.add(searchKeys(context.projectId, changesOf(customer)))
   const parameters = [
     textArray(changed.map(idOf)),
+    tidArray(changed.map(placeOf)),
     int4Array(changed.map(loadedVersionOf)),
     timestamptzArray(changed.map(changedAt)),
     textArray(changed.map(storedDocument)),

@@ -15,6 +15,8 @@ export const idOf = ({ id }: ChangedCustomer): string => id
 
 export const loadedVersionOf = ({ loadedVersion }: ChangedCustomer): number => loadedVersion
 
+export const placeOf = ({ place }: ChangedCustomer): number => place
+
 export const versionOf = ({ loadedVersion, events }: ChangedCustomer): number => loadedVersion + events.length
 
 export const createdAt = ({ events }: ChangedCustomer): number => events[0]?.occurredAt ?? 0
