@@ -283,20 +283,18 @@ describe('A writer that loses to another', () => {
     expect(await load('ada')).toMatchObject(new Map([['ada', { version: 3 }]]))
   })
 
-  it('is told so when its customer is gone, and another one lies in its place', async () => {
-    await store.clear()
-    projectId = await store.newProject()
-    await apply(named('ada', 'Ada'))
+  it('is told so when its customer is gone, and another one of the same version lies in its place', async () => {
     const late = await store.begin(projectId)
     const { changed } = await decide(late.session, [named('ada', 'late')])
     await store.query('DELETE FROM customers WHERE project_id = $1', [projectId])
-    // Its next statement lets go of the moment that the one before saw; what was deleted since may be cleared away.
-    await late.session.rows('SELECT 1')
-    await store.query('VACUUM customers')
     await apply(named('heir', 'early'))
-    expect((await load('heir')).get('heir')).toMatchObject({ version: 1, place: changed[0]?.place })
+    const heir = (await load('heir')).get('heir')
+    // When VACUUM clears the place of a deleted row is PostgreSQL's affair, so the heir's own place stands for the one
+    // that it could have been given.
+    const moved = changed.map((customer) => ({ ...customer, place: heir?.place ?? 0 }))
 
-    await expect(save(late.session, changed)).rejects.toThrow(VersionConflictError)
+    expect(heir).toMatchObject({ version: 1 })
+    await expect(save(late.session, moved)).rejects.toThrow(VersionConflictError)
     await late.rollBack()
     expect(await nameOf('heir')).toBe('early')
   })
