@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { measureAwake } from './awake/awake.js'
+import { measureBeside } from './beside/beside.js'
 import { same } from './checks.js'
 import { type Context, type Findings } from './context.js'
 import { measureHostile } from './hostile/hostile.js'
@@ -30,6 +31,7 @@ const MEASURES: Readonly<Record<Part, (context: Context) => Promise<Findings>>> 
   jobs: measureJobs,
   lists: measureAllLists,
   hostile: measureHostile,
+  beside: measureBeside,
 }
 
 /** The whole bench; resolves with the exit code. */

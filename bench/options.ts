@@ -1,10 +1,11 @@
-import { join } from 'node:path'
+import { existsSync } from 'node:fs'
+import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { wholeNumber, withDefault } from '../rig/arguments.js'
 import { LARGEST_BODY, type Phase, PHASES, type Shape, SHAPES } from './payloads.js'
 
 /** The parts of the bench, in the order in which they run. */
-export const PARTS = ['matrix', 'memory', 'awake', 'scale', 'jobs', 'lists', 'hostile'] as const
+export const PARTS = ['matrix', 'memory', 'awake', 'scale', 'jobs', 'lists', 'hostile', 'beside'] as const
 export type Part = (typeof PARTS)[number]
 
 export interface Options {
@@ -30,6 +31,8 @@ export interface Options {
   readonly jobRows: number
   /** Reads and lists are measured with so many customers present. */
   readonly lists: number
+  /** Folders of other builds, which are measured beside this one. */
+  readonly beside: readonly string[]
   /** A quick look whether all of it works; its times mean nothing. */
   readonly smoke: boolean
   /** Where to write the figures. */
@@ -68,7 +71,9 @@ Instead of these, one or more of
   --jobs [N]       whether a worker is as fast after N jobs as at the beginning (${LONG.jobs})
   --lists [N]      reads and lists with N customers present (${MANY})
   --hostile        what bodies of 10 MB that nobody means well with cost an API, and texts those who look at them
-  --all            everything: all of the above, with 0 and ${MANY} customers present
+  --beside LIST    this build beside those in other folders (worktrees of git, each with its own \`npm ci\` and
+                   \`npm run build\`): new and changed customers, two API and worker processes of each, by turns
+  --all            everything: all of the above but --beside, with 0 and ${MANY} customers present
   --smoke          everything in tiny form: does it all work?
 
 What becomes of the figures
@@ -116,6 +121,7 @@ export function readOptions(args: readonly string[], clone: string): Options | u
     jobs: wholeNumber('--jobs', values.jobs ?? LONG.jobs),
     jobRows: 2_000,
     lists: wholeNumber('--lists', values.lists ?? MANY, 200),
+    beside: buildsOf(values.beside),
   }
 }
 
@@ -130,6 +136,7 @@ const ARGUMENTS = {
   jobs: { type: 'string' },
   lists: { type: 'string' },
   hostile: { type: 'boolean' },
+  beside: { type: 'string' },
   all: { type: 'boolean', default: false },
   smoke: { type: 'boolean', default: false },
   json: { type: 'string' },
@@ -155,6 +162,7 @@ const SMOKE = {
   jobs: 20,
   jobRows: 100,
   lists: 400,
+  beside: [],
 } as const
 
 function isToWriteDocs({
@@ -177,8 +185,15 @@ const jsonFile = (clone: string, smoke: boolean): string => join(clone, smoke ? 
 const growthTo = (customers: number): number[] => [...GROWTH.filter((step) => step < customers), customers]
 
 function partsOf(all: boolean, asked: readonly Part[]): readonly Part[] {
-  if (all) return PARTS
+  if (all) return PARTS.filter((part) => part !== 'beside')
   return asked.length > 0 ? asked : ['matrix']
+}
+
+function buildsOf(list: string | undefined): string[] {
+  const folders = list?.split(',').map((folder) => resolve(folder)) ?? []
+  const unbuilt = folders.find((folder) => !existsSync(join(folder, 'dist', 'main.js')))
+  if (unbuilt !== undefined) throw new Error(`--beside: no build in ${unbuilt}; run npm run build there`)
+  return folders
 }
 
 const withNumbers = (args: readonly string[]): string[] =>

@@ -2,8 +2,9 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { checkJob, checkLimit } from '../checks.js'
 import { type Payload, type Phase } from '../payloads.js'
 import { type PresentCustomers } from '../system/present.js'
-import { type Project, type Rollcall, type Waiting } from '../system/rollcall.js'
+import { type Project, type Rollcall } from '../system/rollcall.js'
 import { type Servers } from '../system/servers.js'
+import { waitingFor } from '../system/waiting.js'
 import { type LimitName, LIMITS } from '../yardstick/limit.js'
 import { type YardstickClient } from '../yardstick/yardstick-client.js'
 
@@ -49,18 +50,6 @@ export interface Scene extends Stage {
   /** Seconds of our jobs so far, in each phase. */
   readonly earlier: Readonly<Record<Phase, number[]>>
 }
-
-/**
- * To ask is a load: every 20 ms instead of every 100 it took 0.11 s more CPU of a job of 0.7 s. Before this share of the
- * quickest job so far nobody asks; then often enough to be exact to a hundredth of a second. A job that were quicker
- * still would be taken for one of this length: it never looks quicker than it is.
- */
-const QUIET_SHARE = 0.75
-const POLL_MS = 10
-
-/** The first two jobs of a kind, of which one warms up, are asked for from their beginning. */
-const waitingFor = (earlier: readonly number[]): Waiting =>
-  earlier.length < 2 ? {} : { quietSeconds: QUIET_SHARE * Math.min(...earlier), pollMs: POLL_MS }
 
 /** What is done in every phase of a round. */
 interface Task extends Scene {

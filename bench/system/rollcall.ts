@@ -22,6 +22,8 @@ export interface RollcallOptions {
   /** Name of its database. */
   readonly name: string
   readonly workers?: number
+  /** Number of its database in Redis, where several run at a time. */
+  readonly redisDatabase?: number
   /** Further settings of the API, by their variables. */
   readonly apiEnv?: NodeJS.ProcessEnv
 }
@@ -67,12 +69,12 @@ export class Rollcall {
   static async start({ launcher, servers, stopList }: Context, options: RollcallOptions): Promise<Rollcall> {
     const databaseUrl = await servers.addDatabase(options.name)
     await launcher.migrate(databaseUrl)
-    const { workers = 1, apiEnv } = options
+    const { workers = 1, apiEnv, redisDatabase = 0 } = options
     const { folder, redisUrl } = servers
     const env = {
       ...process.env,
       DATABASE_URL: await launcher.ensureServiceLogin(databaseUrl, PASSWORD),
-      REDIS_URL: redisUrl,
+      REDIS_URL: `${redisUrl}/${redisDatabase}`,
       DATA_DIR: folder,
       LOG_LEVEL: 'warn',
     }
