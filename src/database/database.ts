@@ -50,9 +50,10 @@ export class Database {
     const client = (await runner.connect()) as PoolClient
     try {
       const begun = client.query(begin)
-      const result = await work(new Session(client, begun))
+      const session = new Session(client, begun)
+      const result = await work(session)
       await begun
-      await commit(client)
+      await session.commit()
       return result
     } catch (error) {
       if (isBrokenConnection(error)) discard(client)
@@ -67,12 +68,6 @@ export class Database {
 function asProject(projectId: string): string {
   if (!UUID.test(projectId)) throw new Error('A project id is a uuid.')
   return `SET LOCAL ROLE rollcall_project; SET LOCAL rollcall.project_id = '${projectId}'`
-}
-
-/** PostgreSQL answers COMMIT of a failed transaction with ROLLBACK and no error. */
-async function commit(client: PoolClient): Promise<void> {
-  const { command } = await client.query('COMMIT')
-  if (command !== 'COMMIT') throw new Error(`The transaction was not committed: ${command}`)
 }
 
 /** Nothing was written, so that it does not matter how it ends; a connection on which it cannot is not used again. */

@@ -14,6 +14,7 @@ export type Row = Record<string, unknown>
 export class Session {
   private answerTimeoutMs: number | undefined
   private isOpen = false
+  private committed: Promise<void> | undefined
 
   /** `begun` settles when the transaction has begun, or could not. */
   constructor(
@@ -45,7 +46,24 @@ export class Session {
     return (await this.run(sql, parameters)).rowCount ?? 0
   }
 
+  /**
+   * The only row of the last statement of a transaction. The COMMIT travels with it, so that what it locks is let go as
+   * soon as it is done, and not when this process gets round to it.
+   */
+  async lastRow<R extends Row>(sql: string, parameters: readonly unknown[] = []): Promise<R | undefined> {
+    await this.begun
+    const [row] = await together(this.row<R>(sql, parameters), this.commit())
+    return row
+  }
+
+  /** Ends the transaction, unless it has been ended; what is asked for afterwards is refused. */
+  commit(): Promise<void> {
+    this.committed ??= commit(this.client)
+    return this.committed
+  }
+
   private async run<R extends Row>(sql: string, parameters: readonly unknown[]): Promise<QueryResult<R>> {
+    if (this.committed !== undefined) throw new Error('The transaction has ended.')
     // A SELECT may travel with the BEGIN: those that come first only read, lock or ring. What writes would take effect
     // by itself, should the BEGIN fail.
     if (!this.isOpen && !IS_SELECT.test(sql)) await this.begun
@@ -66,6 +84,12 @@ export async function together<T extends readonly Promise<unknown>[]>(
   for (const answer of answers) answer.catch(ignore)
   for (const answer of answers) await answer
   return Promise.all(answers)
+}
+
+/** PostgreSQL answers COMMIT of a failed transaction with ROLLBACK and no error. */
+async function commit(client: PoolClient): Promise<void> {
+  const { command } = await client.query('COMMIT')
+  if (command !== 'COMMIT') throw new Error(`The transaction was not committed: ${command}`)
 }
 
 const IS_SELECT = /^\s*SELECT\b/

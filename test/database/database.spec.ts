@@ -93,6 +93,33 @@ describe('A transaction', () => {
     }
   })
 
+  it('is committed with its last statement, while the work still goes on', async () => {
+    const kept = await store.database.inProject(projectId, async (session) => {
+      await session.execute('INSERT INTO notes VALUES ($1)', ['first'])
+      await session.lastRow('INSERT INTO notes VALUES ($1) RETURNING text', ['last'])
+      return notes()
+    })
+    expect(kept).toEqual(['first', 'last'])
+  })
+
+  it('commits nothing when its last statement fails, and fails with what was wrong with that', async () => {
+    const work = store.database.inProject(projectId, async (session) => {
+      await session.execute('INSERT INTO notes VALUES ($1)', ['lost'])
+      return session.lastRow('INSERT INTO notes VALUES ($1) RETURNING text', ['lost'])
+    })
+    await expect(work).rejects.toThrow('duplicate key')
+    expect(await notes()).toEqual([])
+  })
+
+  it('takes nothing more after its last statement, which would take effect by itself', async () => {
+    const work = store.database.inProject(projectId, async (session) => {
+      await session.lastRow('INSERT INTO notes VALUES ($1) RETURNING text', ['last'])
+      await session.execute('INSERT INTO notes VALUES ($1)', ['after the end'])
+    })
+    await expect(work).rejects.toThrow('The transaction has ended.')
+    expect(await notes()).toEqual(['last'])
+  })
+
   it('that only reads is ended, although nobody waits for it', async () => {
     const own = await openStore(1)
     try {

