@@ -27,15 +27,17 @@ export class Database {
     const begin = `BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; ${asProject(projectId)}`
     const runner = this.dataSource.createQueryRunner()
     const client = (await runner.connect()) as PoolClient
+    const begun = client.query(begin)
+    const session = new Session(client, begun)
     try {
-      const begun = client.query(begin)
-      const result = await read(new Session(client, begun))
+      const result = await read(session)
       await begun
       return result
     } catch (error) {
       if (isBrokenConnection(error)) discard(client)
       throw error
     } finally {
+      session.leave()
       void endReading(client).finally(() => runner.release())
     }
   }
@@ -48,14 +50,15 @@ export class Database {
   private async transaction<T>(begin: string, work: (session: Session) => Promise<T>): Promise<T> {
     const runner = this.dataSource.createQueryRunner()
     const client = (await runner.connect()) as PoolClient
+    const begun = client.query(begin)
+    const session = new Session(client, begun)
     try {
-      const begun = client.query(begin)
-      const session = new Session(client, begun)
       const result = await work(session)
       await begun
       await session.commit()
       return result
     } catch (error) {
+      session.leave()
       if (isBrokenConnection(error)) discard(client)
       else await rollBack(client)
       throw error

@@ -15,6 +15,7 @@ export class Session {
   private answerTimeoutMs: number | undefined
   private isOpen = false
   private committed: Promise<void> | undefined
+  private isLeft = false
 
   /** `begun` settles when the transaction has begun, or could not. */
   constructor(
@@ -26,6 +27,7 @@ export class Session {
 
   /** Lets each further statement of the transaction take so many seconds; beyond the limit that holds otherwise. */
   async takeUpTo(seconds: number): Promise<void> {
+    this.refuseAfterEnd()
     await this.client.query(`SET LOCAL statement_timeout = '${seconds}s'`)
     // The driver waits for the answer a little longer, as it does otherwise.
     this.answerTimeoutMs = (seconds + 10) * 1_000
@@ -48,7 +50,9 @@ export class Session {
 
   /**
    * The only row of the last statement of a transaction. The COMMIT travels with it, so that what it locks is let go as
-   * soon as it is done, and not when this process gets round to it.
+   * soon as it is done, and not when this process gets round to it. Throws what PostgreSQL refuses the statement for, and
+   * then nothing is committed. But what is only wrong on this side, such as an answer without a row, is noticed when
+   * all is committed: for transactions of which that does no harm.
    */
   async lastRow<R extends Row>(sql: string, parameters: readonly unknown[] = []): Promise<R | undefined> {
     await this.begun
@@ -56,21 +60,31 @@ export class Session {
     return row
   }
 
-  /** Ends the transaction, unless it has been ended; what is asked for afterwards is refused. */
+  /** For `Database` alone: refuses what is still asked for, because the transaction is ended by other means. */
+  leave(): void {
+    this.isLeft = true
+  }
+
+  /** For `Database` alone: ends the transaction, unless it has been ended. What is asked for afterwards is refused. */
   commit(): Promise<void> {
     this.committed ??= commit(this.client)
     return this.committed
   }
 
   private async run<R extends Row>(sql: string, parameters: readonly unknown[]): Promise<QueryResult<R>> {
-    if (this.committed !== undefined) throw new Error('The transaction has ended.')
     // A SELECT may travel with the BEGIN: those that come first only read, lock or ring. What writes would take effect
     // by itself, should the BEGIN fail.
     if (!this.isOpen && !IS_SELECT.test(sql)) await this.begun
+    this.refuseAfterEnd()
     const statement = { name: nameOf(sql), text: sql, values: parameters as unknown[] }
     // The driver takes a deadline for each statement, which its types do not know.
     const deadline = this.answerTimeoutMs !== undefined && { query_timeout: this.answerTimeoutMs }
     return this.client.query<R>(Object.assign(statement, deadline))
+  }
+
+  /** What came behind the end would take effect by itself, as nobody's and of no project. */
+  private refuseAfterEnd(): void {
+    if (this.isLeft || this.committed !== undefined) throw new Error('The transaction has ended.')
   }
 }
 

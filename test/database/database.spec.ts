@@ -1,5 +1,6 @@
 import { type Pool } from 'pg'
-import { createDataSource, Database, isOutage, together } from '../../src/database/index.js'
+import { createDataSource, Database, isOutage, type Session, together } from '../../src/database/index.js'
+import { deferred } from '../support/deferred.factory.js'
 import { openTcpProxy } from '../support/tcp-proxy.factory.js'
 import { openStore, type TestStore } from '../support/test-store.factory.js'
 
@@ -117,6 +118,31 @@ describe('A transaction', () => {
       await session.execute('INSERT INTO notes VALUES ($1)', ['after the end'])
     })
     await expect(work).rejects.toThrow('The transaction has ended.')
+    expect(await notes()).toEqual(['last'])
+  })
+
+  it.each([
+    ['it has been rolled back', 'inProject'],
+    ['all has been read', 'atOneMoment'],
+  ] as const)('takes nothing more once %s', async (_, kind) => {
+    const left = deferred<Session>()
+    const work = store.database[kind](projectId, (session) => {
+      left.resolve(session)
+      return kind === 'inProject' ? Promise.reject(new Error('on purpose')) : Promise.resolve()
+    })
+    const session = await left.promise
+    await work.catch(() => undefined)
+    await expect(session.execute('INSERT INTO notes VALUES ($1)', ['late'])).rejects.toThrow('has ended')
+    await expect(session.takeUpTo(1)).rejects.toThrow('has ended')
+    expect(await notes()).toEqual([])
+  })
+
+  it('takes nothing behind a last statement that has not been sent yet', async () => {
+    const work = store.database.inProject(projectId, (session) => {
+      const last = session.lastRow('INSERT INTO notes VALUES ($1) RETURNING text', ['last'])
+      return together(last, session.execute('INSERT INTO notes VALUES ($1)', ['behind the end']))
+    })
+    await expect(work).rejects.toThrow('has ended')
     expect(await notes()).toEqual(['last'])
   })
 

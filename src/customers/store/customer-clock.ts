@@ -13,7 +13,7 @@ const ALLOT = `
  * than all that were given out before. Clients page through customers by the time of creation, so no two may share
  * one. It ends the transaction, because writers of one project wait for each other here: as long as a worker's was open
  * until its thread had time to commit, nine of ten single writes beside a bulk request took up to 33 ms, and now take up
- * to 23 ms (500 of each, two builds by turns). Instants that are then not used do no harm.
+ * to 23 ms (500 of each by hand, two builds by turns; no part of the bench does it). Instants that are then not used do no harm.
  */
 export async function allotInstants(session: Session, projectId: string, count: number): Promise<Instant> {
   const row = await session.lastRow<Row & { last: string }>(ALLOT, [projectId, count])
