@@ -4,6 +4,9 @@ import { parseArgs } from 'node:util'
 import { wholeNumber, withDefault } from '../rig/arguments.js'
 import { LARGEST_BODY, type Phase, PHASES, type Shape, SHAPES } from './payloads.js'
 
+/** Of builds beside this one: with two copies of each more would not fit into one PostgreSQL and one Redis. */
+const MOST_BUILDS = 5
+
 /** The parts of the bench, in the order in which they run. */
 export const PARTS = ['matrix', 'memory', 'awake', 'scale', 'jobs', 'lists', 'hostile', 'beside'] as const
 export type Part = (typeof PARTS)[number]
@@ -71,8 +74,9 @@ Instead of these, one or more of
   --jobs [N]       whether a worker is as fast after N jobs as at the beginning (${LONG.jobs})
   --lists [N]      reads and lists with N customers present (${MANY})
   --hostile        what bodies of 10 MB that nobody means well with cost an API, and texts those who look at them
-  --beside LIST    this build beside those in other folders (worktrees of git, each with its own \`npm ci\` and
-                   \`npm run build\`): new and changed customers, two API and worker processes of each, by turns
+  --beside LIST    this build beside those in up to ${MOST_BUILDS} other folders, such as worktrees of git, each with its own
+                   \`npm ci\` and \`npm run build\`: two APIs and two workers of each run, and are measured by turns
+                   with new and changed customers; takes --shapes, --phases and --rounds, on empty tables
   --all            everything: all of the above but --beside, with 0 and ${MANY} customers present
   --smoke          everything in tiny form: does it all work?
 
@@ -102,7 +106,8 @@ export function readOptions(args: readonly string[], clone: string): Options | u
   const json = values.json ?? jsonFile(clone, smoke)
   const writeDocs = isToWriteDocs(values)
   const common = { save, writeDocs, compare, json, smoke }
-  if (smoke) return { ...common, ...SMOKE }
+  const beside = buildsOf(values)
+  if (smoke) return { ...common, ...SMOKE, beside: [clone] }
   const asked = PARTS.filter((part) => part !== 'matrix' && values[part] !== undefined)
   return {
     ...common,
@@ -121,7 +126,7 @@ export function readOptions(args: readonly string[], clone: string): Options | u
     jobs: wholeNumber('--jobs', values.jobs ?? LONG.jobs),
     jobRows: 2_000,
     lists: wholeNumber('--lists', values.lists ?? MANY, 200),
-    beside: buildsOf(values.beside),
+    beside,
   }
 }
 
@@ -162,8 +167,15 @@ const SMOKE = {
   jobs: 20,
   jobRows: 100,
   lists: 400,
-  beside: [],
 } as const
+
+interface BesideArguments {
+  readonly beside?: string | undefined
+  readonly present?: string | undefined
+  readonly all: boolean
+  readonly smoke: boolean
+  readonly save: boolean
+}
 
 function isToWriteDocs({
   all,
@@ -189,11 +201,21 @@ function partsOf(all: boolean, asked: readonly Part[]): readonly Part[] {
   return asked.length > 0 ? asked : ['matrix']
 }
 
-function buildsOf(list: string | undefined): string[] {
-  const folders = list?.split(',').map((folder) => resolve(folder)) ?? []
-  const unbuilt = folders.find((folder) => !existsSync(join(folder, 'dist', 'main.js')))
-  if (unbuilt !== undefined) throw new Error(`--beside: no build in ${unbuilt}; run npm run build there`)
-  return folders
+/** The folders of other builds; throws where there is none, and where another option asks for something else. */
+function buildsOf({ beside, all, smoke, save, present }: BesideArguments): string[] {
+  if (beside === undefined) return []
+  if (all || smoke || save || present !== undefined)
+    throw new Error('--beside goes with none of --all, --smoke, --save and --present')
+  const folders = beside.split(',').map((folder) => folder.trim())
+  if (folders.includes('') || folders.length > MOST_BUILDS)
+    throw new Error(`--beside takes one to ${MOST_BUILDS} folders with commas between them`)
+  return folders.map(built)
+}
+
+function built(folder: string): string {
+  const path = resolve(folder)
+  if (existsSync(join(path, 'dist', 'main.js'))) return path
+  throw new Error(`--beside: no build in ${path}; run npm ci and npm run build there`)
 }
 
 const withNumbers = (args: readonly string[]): string[] =>

@@ -26,18 +26,37 @@ export function percentile(values: readonly number[], percent: number): number {
 export interface Ratio {
   /** Of the logarithms' mean, so that half as much and twice as much cancel out. */
   readonly mean: number
-  /** Standard error of that mean. */
+  /** Standard error of that mean: over the rounds or over the copies, whichever is more. NaN of a single one. */
   readonly error: number
 }
 
-/** The ratio of values to those measured at the same time: what slows both down is not in it. */
-export function pairedRatio(values: readonly number[], others: readonly number[]): Ratio {
-  const logarithms = values.map((value, pair) => Math.log(value / (others[pair] ?? NaN)))
-  const middle = average(logarithms)
-  const variance = average(logarithms.map((each) => (each - middle) ** 2))
-  const mean = Math.exp(middle)
-  return { mean, error: mean * Math.sqrt(variance / (logarithms.length - 1)) }
+/**
+ * The ratio of values to others of the same rounds, so that what slows both down is not in it. Each is given copy by
+ * copy, because copies differ for good: many rounds of few copies look surer than they are.
+ */
+export function pairedRatio(
+  copies: readonly (readonly number[])[],
+  others: readonly (readonly number[])[],
+): Ratio {
+  const base = logarithmsByRound(others)
+  const differences = logarithmsByRound(copies).map((value, round) => value - (base[round] ?? NaN))
+  const overCopies = squaredError(copies.map(logarithm)) + squaredError(others.map(logarithm))
+  const mean = Math.exp(average(differences))
+  return { mean, error: mean * Math.sqrt(Math.max(squaredError(differences), overCopies)) }
 }
 
-export const average = (values: readonly number[]): number =>
+function logarithmsByRound(copies: readonly (readonly number[])[]): number[] {
+  const [first = []] = copies
+  return first.map((_, round) => logarithm(copies.map((values) => values[round] ?? NaN)))
+}
+
+const logarithm = (values: readonly number[]): number => average(values.map((value) => Math.log(value)))
+
+/** The square of the standard error of the mean. */
+function squaredError(values: readonly number[]): number {
+  const mean = average(values)
+  return average(values.map((value) => (value - mean) ** 2)) / (values.length - 1)
+}
+
+const average = (values: readonly number[]): number =>
   values.reduce((sum, value) => sum + value, 0) / values.length

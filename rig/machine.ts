@@ -23,7 +23,7 @@ export const describeMachine = (clone: string, postgres: string): Machine => ({
 })
 
 /** Marked with a plus sign when files differ from the commit. */
-function commitOf(clone: string): string {
+export function commitOf(clone: string): string {
   const git = (...args: string[]): string =>
     execFileSync('git', args, { cwd: clone, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim()
   try {

@@ -1,19 +1,23 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { loadLauncher } from '../../rig/compiled.js'
+import { type Launcher, loadLauncher } from '../../rig/compiled.js'
+import { commitOf } from '../../rig/machine.js'
 import { say } from '../../rig/program.js'
-import { checkAction } from '../checks.js'
+import { checkJob } from '../checks.js'
 import { type Context, type Findings } from '../context.js'
 import { isChangedBy, makePayload, type Payload, type Phase } from '../payloads.js'
 import { type Project, Rollcall } from '../system/rollcall.js'
 import { waitingFor } from '../system/waiting.js'
-import { type BuildRound, type Job, summarizeBuilds } from './summary.js'
+import { type Job, summarizeBuilds, type Turn } from './summary.js'
 
-/** Two identical workers differ by up to 7 %, all their lives: of each build there are several. */
+/**
+ * Of each build, because identical processes are not: two workers differed by 7 to 17 % of CPU, as long as they lived,
+ * before V8 was kept from guessing which objects live long, and how they lie in memory is still chance.
+ */
 const COPIES = 2
 
 /** One of the copies of a build, and the database that it has to itself. */
 interface Copy {
-  readonly build: number
+  readonly of: Pick<Turn, 'build' | 'copy'>
   readonly rollcall: Rollcall
 }
 
@@ -25,51 +29,55 @@ interface Task {
 }
 
 /**
- * This build and others, all running at the same time on one PostgreSQL, and measured by turns: what two runs one after
- * the other cannot tell apart on a machine that is never quite the same twice.
+ * This build and others, measured by turns while all of them run on one PostgreSQL, which is this build's: what two runs
+ * one after the other cannot tell apart on a machine that is never quite the same twice.
  */
 export async function measureBeside(context: Context): Promise<Findings> {
   const builds = [context.clone, ...context.options.beside]
-  const copies = await startAll(context, builds)
-  const rounds: BuildRound[] = []
+  // Before anything is started: what is no build ends it here.
+  const launchers = builds.map((folder, build) => (build === 0 ? context.launcher : loadLauncher(folder)))
+  const copies = await startAll(context, launchers)
+  const turns: Turn[] = []
   for (const shape of context.options.shapes) {
     const payload = makePayload(shape, context.options.bytes)
-    rounds.push(...(await runRounds(context, copies, payload)))
+    turns.push(...(await runRounds(context, copies, payload)))
   }
-  return summarizeBuilds(builds, rounds)
+  return summarizeBuilds(builds.map(nameOf), turns)
 }
 
 /** They are ended with the bench, and their databases go with its folder. */
-async function startAll(context: Context, builds: readonly string[]): Promise<Copy[]> {
+async function startAll(context: Context, launchers: readonly Launcher[]): Promise<Copy[]> {
   const copies: Copy[] = []
-  for (const [build, folder] of builds.entries()) {
-    const own = { ...context, launcher: build === 0 ? context.launcher : loadLauncher(folder) }
+  for (const [build, launcher] of launchers.entries()) {
     for (let copy = 0; copy < COPIES; copy++) {
       const number = copies.length
-      const rollcall = await Rollcall.start(own, { name: `bench_beside_${number}`, redisDatabase: number })
-      copies.push({ build, rollcall })
+      const rollcall = await Rollcall.start(
+        { ...context, launcher },
+        { name: `bench_beside_${number}`, redisDatabase: number },
+      )
+      copies.push({ of: { build, copy }, rollcall })
     }
   }
   return copies
 }
 
 /** One round to warm up, then those that count. Who goes first moves on by one each time. */
-async function runRounds(context: Context, copies: readonly Copy[], payload: Payload): Promise<BuildRound[]> {
+async function runRounds(context: Context, copies: readonly Copy[], payload: Payload): Promise<Turn[]> {
   const tasks = copies.map((copy) => ({ copy, payload, earlier: { new: [], changed: [], unchanged: [] } }))
-  const rounds: BuildRound[] = []
+  const turns: Turn[] = []
   for (let number = 0; number <= context.options.rounds; number++) {
     await context.servers.settle()
     const first = number % tasks.length
     for (const task of [...tasks.slice(first), ...tasks.slice(0, first)]) {
       const jobs = await runTurn(context, task)
-      if (number > 0) rounds.push({ build: task.copy.build, number, shape: payload.shape, jobs })
+      if (number > 0) turns.push({ ...task.copy.of, number, shape: payload.shape, jobs })
     }
     say(`${payload.shape}, ${number === 0 ? 'warming up' : `${number} of ${context.options.rounds}`}`)
   }
-  return rounds
+  return turns
 }
 
-async function runTurn(context: Context, task: Task): Promise<BuildRound['jobs']> {
+async function runTurn(context: Context, task: Task): Promise<Turn['jobs']> {
   const { rollcall } = task.copy
   await rollcall.empty()
   const project = await rollcall.addProject('Beside')
@@ -96,7 +104,7 @@ async function runJob(
   const { seconds, action } = await rollcall.run(project, payload.bodies[phase], waitingFor(earlier[phase]))
   const after = { ...rollcall.cpu(), postgres: servers.cpu() }
   earlier[phase].push(seconds)
-  checkAction(rollcall, action, payload.rows)
+  await checkJob(rollcall, project, payload, phase, { action, lastId: 'cust_' })
   return {
     seconds,
     api: after.api - before.api,
@@ -105,3 +113,6 @@ async function runJob(
     memory: memory().worker,
   }
 }
+
+/** By its commit where there is one: builds that stand in no repository go by their folder alone. */
+const nameOf = (folder: string): string => `${folder} (${commitOf(folder)})`

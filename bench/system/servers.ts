@@ -8,6 +8,9 @@ import { cpuOfFamily } from './procfs.js'
 
 type StopList = InstanceType<Launcher['StopList']>
 
+/** A dozen of APIs and workers, of up to 22 connections each pair; those that are not made cost nothing. */
+const CONNECTIONS = 300
+
 /** One PostgreSQL with a database for each who asks, and Redis, all in a temporary folder. */
 export class Servers {
   private constructor(
@@ -21,7 +24,7 @@ export class Servers {
   static async start(launcher: Launcher, stopList: StopList, signal: AbortSignal): Promise<Servers> {
     const folder = makeFolder(stopList)
     const dataFolder = new launcher.DataFolder(folder)
-    const postgres = new launcher.EmbeddedPostgres({ folder: dataFolder, say })
+    const postgres = new launcher.EmbeddedPostgres({ folder: dataFolder, say, connections: CONNECTIONS })
     stopList.add(() => postgres.stop())
     await postgres.start(signal)
     const binary = await launcher.findRedis({ env: process.env, say, signal })
