@@ -3,14 +3,7 @@ import { CqrsModule } from '@nestjs/cqrs'
 import { AsyncActionsModule } from './async-actions/index.js'
 import { AuditModule } from './audit/index.js'
 import { AuthModule } from './auth/index.js'
-import {
-  API_POOL_SIZE,
-  API_SESSION,
-  ConfigModule,
-  type Settings,
-  WORKER_SESSION,
-  workerPoolSize,
-} from './config/index.js'
+import { API_POOL_SIZE, ConfigModule, type Settings, WORKER_SESSION, workerPoolSize } from './config/index.js'
 import { CustomersModule } from './customers/index.js'
 import { type ConnectionOptions, DatabaseModule } from './database/index.js'
 import { EventStoreModule } from './event-store/index.js'
@@ -25,11 +18,7 @@ export class AppModule {
   static forApi(settings: Settings): DynamicModule {
     const asyncActions = AsyncActionsModule.forApi()
     const features = [AuthModule, asyncActions, CustomersModule.forApi(asyncActions)]
-    return compose(
-      settings,
-      { poolSize: API_POOL_SIZE, name: 'rollcall api', session: API_SESSION },
-      features,
-    )
+    return compose(settings, { poolSize: API_POOL_SIZE, name: 'rollcall api' }, features)
   }
 
   static forWorker(settings: Settings): DynamicModule {

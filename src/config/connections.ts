@@ -25,14 +25,6 @@ export const connectionsOf = (settings: Settings): number =>
   API_POOL_SIZE + settings.workerCount * workerConnections(settings) + 20
 
 /**
- * An API lives long, too: after five executions PostgreSQL keeps a plan, and one that was kept while there were no
- * customers reads all of them from then on. With 300,000 that had come meanwhile, and no statistics yet, a change of one
- * took 163 to 183 ms, and takes 2 to 6 with a plan made for it. That costs each request 0.2 to 0.3 ms: a read takes 1.6
- * instead of 1.4 ms, a page of a list 2.4 instead of 2.1, a write 4.2 instead of 4.0 (medians of 1,300, by turns).
- */
-export const API_SESSION = { plan_cache_mode: 'force_custom_plan' }
-
-/**
  * A worker lives long, and its statements see tables that were empty when it started and hold millions later:
  * a cached generic plan took 12–21 s for what a plan made for the occasion takes 0.4 s. Index lookups by key
  * are right at every size, and compiling a plan never pays.

@@ -1,7 +1,6 @@
 export { APP_ID_RULE, APP_TOKEN_RULE } from './app-key-rules.js'
 export {
   API_POOL_SIZE,
-  API_SESSION,
   CHUNKS_IN_FLIGHT,
   connectionsOf,
   WORKER_SESSION,
