@@ -42,7 +42,7 @@ export async function measureBeside(context: Context): Promise<Findings> {
     const payload = makePayload(shape, context.options.bytes)
     turns.push(...(await runRounds(context, copies, payload)))
   }
-  return summarizeBuilds(builds.map(nameOf), turns)
+  return summarizeBuilds(builds.map(withCommit), turns)
 }
 
 /** They are ended with the bench, and their databases go with its folder. */
@@ -103,6 +103,7 @@ async function runJob(
   const before = { ...rollcall.cpu(), postgres: servers.cpu() }
   const { seconds, action } = await rollcall.run(project, payload.bodies[phase], waitingFor(earlier[phase]))
   const after = { ...rollcall.cpu(), postgres: servers.cpu() }
+  const peak = memory()
   earlier[phase].push(seconds)
   await checkJob(rollcall, project, payload, phase, { action, lastId: 'cust_' })
   return {
@@ -110,9 +111,9 @@ async function runJob(
     api: after.api - before.api,
     worker: after.worker - before.worker,
     postgres: after.postgres - before.postgres,
-    memory: memory().worker,
+    memory: peak.worker,
   }
 }
 
 /** By its commit where there is one: builds that stand in no repository go by their folder alone. */
-const nameOf = (folder: string): string => `${folder} (${commitOf(folder)})`
+const withCommit = (folder: string): string => `${folder} (${commitOf(folder)})`

@@ -8,7 +8,7 @@ import { Session } from './session.js'
  * After five executions PostgreSQL keeps a plan, and one that a connection kept while there were no customers reads all
  * of them from then on: with 300,000 that had come meanwhile, and no statistics yet, a change of one by the API took 163
  * to 183 ms, and takes 2 to 6 with a plan made for it. That costs a single write 0.3 ms of 4 (medians of 1,300, by turns).
- * Not so where is only read: of statements for lists it is the plan for the occasion that reads all of them then.
+ * Not where there is only reading: for lists it is the plan for the occasion that reads all of them then.
  */
 const PLANNED_ANEW = 'SET LOCAL plan_cache_mode = force_custom_plan'
 

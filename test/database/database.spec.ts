@@ -21,6 +21,12 @@ afterAll(() => store.close())
 const notes = async () =>
   (await store.query<{ text: string }>('SELECT text FROM notes')).map(({ text }) => text)
 
+async function expectLeft(session: Session): Promise<void> {
+  await expect(session.execute('INSERT INTO notes VALUES ($1)', ['late'])).rejects.toThrow('has ended')
+  await expect(session.takeUpTo(1)).rejects.toThrow('has ended')
+  expect(await notes()).toEqual([])
+}
+
 describe('A transaction', () => {
   it('commits what was done and gives back its result', async () => {
     const result = await store.database.inProject(projectId, async (session) => {
@@ -121,20 +127,19 @@ describe('A transaction', () => {
     expect(await notes()).toEqual(['last'])
   })
 
-  it.each([
-    ['it has been rolled back', 'inProject'],
-    ['all has been read', 'atOneMoment'],
-  ] as const)('takes nothing more once %s', async (_, kind) => {
+  it('takes nothing more once it has been rolled back', async () => {
     const left = deferred<Session>()
-    const work = store.database[kind](projectId, (session) => {
+    const work = store.database.inProject(projectId, (session) => {
       left.resolve(session)
-      return kind === 'inProject' ? Promise.reject(new Error('on purpose')) : Promise.resolve()
+      return Promise.reject(new Error('on purpose'))
     })
-    const session = await left.promise
-    await work.catch(() => undefined)
-    await expect(session.execute('INSERT INTO notes VALUES ($1)', ['late'])).rejects.toThrow('has ended')
-    await expect(session.takeUpTo(1)).rejects.toThrow('has ended')
-    expect(await notes()).toEqual([])
+    await expect(work).rejects.toThrow('on purpose')
+    await expectLeft(await left.promise)
+  })
+
+  it('takes nothing more once all has been read', async () => {
+    const read = await store.database.atOneMoment(projectId, (session) => Promise.resolve(session))
+    await expectLeft(read)
   })
 
   it('takes nothing behind a last statement that has not been sent yet', async () => {
