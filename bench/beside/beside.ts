@@ -101,13 +101,18 @@ async function runJob(
 ): Promise<Job> {
   const memory = rollcall.processes.watchMemory()
   const before = { ...rollcall.cpu(), postgres: servers.cpu() }
-  const { seconds, action } = await rollcall.run(project, payload.bodies[phase], waitingFor(earlier[phase]))
+  const { seconds, acceptedAfter, action } = await rollcall.run(
+    project,
+    payload.bodies[phase],
+    waitingFor(earlier[phase]),
+  )
   const after = { ...rollcall.cpu(), postgres: servers.cpu() }
   const peak = memory()
   earlier[phase].push(seconds)
   await checkJob(rollcall, project, payload, phase, { action, lastId: 'cust_' })
   return {
     seconds,
+    acceptedAfter,
     api: after.api - before.api,
     worker: after.worker - before.worker,
     postgres: after.postgres - before.postgres,

@@ -4,9 +4,10 @@ import { figure } from '../report/figures.js'
 import { line, megabytes, spread } from '../report/format.js'
 import { pairedRatio, type Ratio, spreadOf } from '../statistics.js'
 
-/** Seconds from POST to DONE and of CPU; bytes of the worker's memory (PSS) at most. */
+/** Seconds from POST to DONE, until the 202, and of CPU; bytes of the worker's memory (PSS) at most. */
 export interface Job {
   readonly seconds: number
+  readonly acceptedAfter: number
   readonly api: number
   readonly worker: number
   readonly postgres: number
@@ -81,6 +82,9 @@ function table({ name, builds }: Cell): string {
     row('  each copy', (copies) => secondsOf(copies).map(middleOf).join(', ')),
     row('  ÷ that of this build', (copies) =>
       copies === first ? '1' : showRatio(pairedRatio(secondsOf(copies), secondsOf(first))),
+    ),
+    row('  accepted (202) after', (copies) =>
+      spread(spreadOf(copies.flat().map(({ acceptedAfter }) => acceptedAfter)), 3, ' s'),
     ),
     ...CPU.map((role) =>
       row(`CPU of ${role}`, (copies) => spread(spreadOf(copies.flat().map((job) => job[role])), 3, ' s')),
