@@ -1,6 +1,7 @@
-import { type Row, type Session } from '../../database/index.js'
+import { type Row, type Session, together } from '../../database/index.js'
 import { type CustomerView, toView, VIEW_COLUMNS, type ViewedCustomer } from '../show/customer.read-model.js'
 import { type Part } from './customer-list.read-model.js'
+import { preferIndexOrder } from './prefer-index-order.js'
 
 /** In the order of their last events: of a customer only the last one matches its `updated_at`. */
 const changed = (columns: string, direction: string): string => `
@@ -29,7 +30,10 @@ export async function findByTimeOfChange(
   { order, offset, limit }: Part,
 ): Promise<CustomerView[]> {
   const by = order === 'updated_at' ? order : '-updated_at'
-  const rows = await session.rows<ViewedCustomer>(CHANGED[by], [projectId, offset, limit])
+  const [, rows] = await together(
+    preferIndexOrder(session),
+    session.rows<ViewedCustomer>(CHANGED[by], [projectId, offset, limit]),
+  )
   if (rows.length < limit) {
     const passed = rows.length > 0 ? offset : await countChanged(session, projectId, offset)
     const parameters = [projectId, offset - passed, limit - rows.length]

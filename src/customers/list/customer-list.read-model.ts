@@ -1,6 +1,7 @@
-import { type Row, type Session } from '../../database/index.js'
+import { type Row, type Session, together } from '../../database/index.js'
 import { firstCustomerIdOf, type Instant } from '../../kernel/index.js'
 import { type CustomerView, toView, VIEW_COLUMNS, type ViewedCustomer } from '../show/customer.read-model.js'
+import { preferIndexOrder } from './prefer-index-order.js'
 import { SEARCHED, type Searched, searchKey } from '../store/search-keys.js'
 
 export const ORDERS = [
@@ -56,11 +57,11 @@ export async function findCustomers(
 ): Promise<CustomerView[]> {
   const parameters = new Parameters(projectId)
   const matching = matchingSql(projectId, conditions, parameters)
-  const rows = await session.rows<ViewedCustomer>(
-    `${matching} SELECT ${VIEW_COLUMNS} FROM matching AS customers ORDER BY ${ORDER_SQL[order]}
-     OFFSET ${parameters.of(offset)} LIMIT ${parameters.of(limit)}`,
-    parameters.values,
-  )
+  const sql = `${matching} SELECT ${VIEW_COLUMNS} FROM matching AS customers ORDER BY ${ORDER_SQL[order]}
+    OFFSET ${parameters.of(offset)} LIMIT ${parameters.of(limit)}`
+  const select = (): Promise<ViewedCustomer[]> => session.rows(sql, parameters.values)
+  if (!isIndexOrder(order, conditions)) return (await select()).map(toView)
+  const [, rows] = await together(preferIndexOrder(session), select())
   return rows.map(toView)
 }
 
@@ -91,6 +92,14 @@ const ORDER_SQL: Record<Order, string> = {
   source_id: 'customers.source_id, customers.id',
   '-source_id': 'customers.source_id DESC, customers.id DESC',
 }
+
+/** Whether customers come out of an index in this order: not when they are found by something else. */
+const isIndexOrder = (order: Order, { searched, updated }: CustomerConditions): boolean =>
+  order !== 'updated_at' &&
+  order !== '-updated_at' &&
+  updated.after === undefined &&
+  updated.before === undefined &&
+  SEARCHED.every((part) => searched[part] === undefined)
 
 const COLUMNS = 'c.project_id, c.id, c.source_id, c.document, c.created_at, c.updated_at'
 
