@@ -1,5 +1,5 @@
 import { type MigrationInterface, type QueryRunner } from 'typeorm'
-import { inflateSync } from 'node:zlib'
+import { unpack } from '../../kernel/index.js'
 
 /**
  * Rows wait packed, in a column of their own. `rows` stays, and keeps its NOT NULL, because what waits was stored as
@@ -56,10 +56,4 @@ interface Packed {
 }
 
 /** Without a word of what nobody can read any more. */
-function textOf({ packed }: Packed): string {
-  try {
-    return inflateSync(packed, { maxOutputLength: 67_108_864 }).toString()
-  } catch {
-    return ''
-  }
-}
+const textOf = ({ packed }: Packed): string => unpack(packed) ?? ''
