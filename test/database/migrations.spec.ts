@@ -158,7 +158,7 @@ describe('The migrations', () => {
       undone.push(await last())
       await dataSource.undoLastMigration()
     }
-    expect(undone).toHaveLength(6)
+    expect(undone).toHaveLength(7)
     expect(await erase()).toBe(1)
   })
 

@@ -4,6 +4,7 @@ import { AsyncActionRepository } from '../../src/async-actions/async-action.repo
 import { ASYNC_ACTION_EVENT_TYPES } from '../../src/async-actions/domain/async-action.events.js'
 import { ActionRecorder } from '../../src/async-actions/run/action-recorder.js'
 import { ActionRunner } from '../../src/async-actions/run/action-runner.js'
+import { Aftermath } from '../../src/async-actions/run/aftermath.js'
 import {
   type AppliedChunk,
   type ChunkContext,
@@ -165,6 +166,7 @@ export class TestRunner {
       this.lanes,
       this.runner,
       doorbell,
+      new Aftermath(this.store.database, this.events),
       Object.assign(new Settings(), this.settings, settings),
     )
   }

@@ -4,6 +4,7 @@ import { Settings } from '../../config/index.js'
 import { forLog } from '../../database/index.js'
 import { Doorbell } from '../../queue/index.js'
 import { ActionRunner } from './action-runner.js'
+import { Aftermath } from './aftermath.js'
 import { type Lane, LaneLostError, Lanes } from './lanes.js'
 import { keepLease } from './lease-keeper.js'
 import { Seclusion } from './seclusion.js'
@@ -24,11 +25,13 @@ export class LaneRunner implements OnModuleDestroy, BeforeApplicationShutdown {
   private readonly seclusion = new Seclusion()
   private serving = 0
   private rung = false
+  private hasServed = false
 
   constructor(
     private readonly lanes: Lanes,
     private readonly actions: ActionRunner,
     private readonly doorbell: Doorbell,
+    private readonly aftermath: Aftermath,
     private readonly settings: Settings,
   ) {}
 
@@ -41,9 +44,9 @@ export class LaneRunner implements OnModuleDestroy, BeforeApplicationShutdown {
     this.rung = true
     if (this.serving >= this.settings.lanesPerWorker || this.stop.signal.aborted) return
     this.serving++
-    const slot = this.serveUntilDry()
-    this.slots.add(slot)
-    await slot.finally(() => this.slots.delete(slot))
+    await this.hold(this.serveUntilDry())
+    // Not waited for: whoever rang may ring again for what has come meanwhile.
+    void this.hold(this.clearUp())
   }
 
   onModuleDestroy(): void {
@@ -53,6 +56,19 @@ export class LaneRunner implements OnModuleDestroy, BeforeApplicationShutdown {
   /** Chunks at hand are finished and lanes given back before the connections are closed. */
   async beforeApplicationShutdown(): Promise<void> {
     await Promise.all(this.slots)
+  }
+
+  /** The process does not end before this has. */
+  private async hold(work: Promise<void>): Promise<void> {
+    this.slots.add(work)
+    await work.finally(() => this.slots.delete(work))
+  }
+
+  /** Once, when the last of the slots has found nothing more to do. */
+  private async clearUp(): Promise<void> {
+    if (this.serving > 0 || !this.hasServed || this.stop.signal.aborted) return
+    this.hasServed = false
+    await this.aftermath.clearUp()
   }
 
   private async serveUntilDry(): Promise<void> {
@@ -74,6 +90,7 @@ export class LaneRunner implements OnModuleDestroy, BeforeApplicationShutdown {
     await this.seclusion.isOver()
     const lane = this.stop.signal.aborted ? undefined : await this.lanes.claim()
     if (lane === undefined) return false
+    this.hasServed = true
     // Claimed in the same moment as one that must be alone: what it waits for may cost it the process.
     if (!this.seclusion.isOn) await this.serve(lane)
     await this.release(lane)
