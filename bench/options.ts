@@ -116,7 +116,7 @@ export function readOptions(args: readonly string[], clone: string): Options | u
     phases: wordsOf('--phases', values.phases, PHASES),
     present: numbersOf('--present', values.present ?? (all ? `0,${MANY}` : '0')),
     bytes: LARGEST_BODY,
-    restMs: 300,
+    restMs: 500,
     rounds: wholeNumber('--rounds', values.rounds),
     queuedRequests: 50,
     awakeSeconds: wholeNumber('--awake', values.awake ?? LONG.awake),
