@@ -116,6 +116,7 @@ export function readOptions(args: readonly string[], clone: string): Options | u
     phases: wordsOf('--phases', values.phases, PHASES),
     present: numbersOf('--present', values.present ?? (all ? `0,${MANY}` : '0')),
     bytes: LARGEST_BODY,
+    // Longer than a worker takes to have search keys sorted in: 0.25 s for lean customers.
     restMs: 500,
     rounds: wholeNumber('--rounds', values.rounds),
     queuedRequests: 50,

@@ -63,7 +63,7 @@ async function readPiece(client: Client, chunk: number): Promise<Customer[]> {
 
 /**
  * On other threads: what can be done beside the rest must not make the limit slower. Rollcall packs on another thread
- * too, but unpacks on the worker's own. On two cores it takes as long as in between, and as text did.
+ * too, but unpacks on the worker's own. On two cores it took as long as in between, and as text did (by deflate).
  */
 const compress = promisify<Buffer, BrotliOptions, Buffer>(brotliCompress)
 const decompress = promisify<Buffer, BrotliOptions, Buffer>(brotliDecompress)

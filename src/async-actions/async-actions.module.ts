@@ -17,7 +17,7 @@ import { IdempotencyKeySweeper } from './retention/idempotency-key-sweeper.js'
 import { PayloadSweeper } from './retention/payload-sweeper.js'
 import { ActionRecorder } from './run/action-recorder.js'
 import { ActionRunner } from './run/action-runner.js'
-import { Aftermath } from './run/aftermath.js'
+import { IdleMaintenance } from './run/idle-maintenance.js'
 import { ChunkHandlers } from './run/chunk-handler.js'
 import { ChunkPipeline } from './run/chunk-pipeline.js'
 import { ChunkReader } from './run/chunk-reader.js'
@@ -47,7 +47,7 @@ const ACCEPT_AND_SHOW = [
 const RUN = [
   ActionRecorder,
   ActionRunner,
-  Aftermath,
+  IdleMaintenance,
   AsyncActionReconciler,
   ChunkHandlers,
   ChunkPipeline,

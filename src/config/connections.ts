@@ -13,7 +13,7 @@ export const API_POOL_SIZE = 10
  */
 export const CHUNKS_IN_FLIGHT = 3
 
-/** Of a worker's pool: each lane writes chunks and reads one ahead; one renews leases, one looks for work. */
+/** Of a worker's pool: each lane writes chunks and reads one ahead; one renews leases, one looks for work, or tidies up. */
 export const workerPoolSize = ({ lanesPerWorker }: Settings): number =>
   (CHUNKS_IN_FLIGHT + 1) * lanesPerWorker + 2
 

@@ -13,7 +13,8 @@ import { PackPayloads1764700000000 } from './migrations/1764700000000-pack-paylo
 import { SecondWallForProjects1764800000000 } from './migrations/1764800000000-second-wall-for-projects.js'
 import { KeepAnAuditLog1764900000000 } from './migrations/1764900000000-keep-an-audit-log.js'
 import { ServeWithoutOwning1765000000000 } from './migrations/1765000000000-serve-without-owning.js'
-import { SortInKeys1765100000000 } from './migrations/1765100000000-sort-in-keys.js'
+import { KeepHowRowsArePacked1765200000000 } from './migrations/1765200000000-keep-how-rows-are-packed.js'
+import { SortInSearchKeys1765100000000 } from './migrations/1765100000000-sort-in-search-keys.js'
 
 export interface ConnectionOptions {
   /** Most connections the pool opens. */
@@ -110,7 +111,8 @@ export function dataSourceOptions(databaseUrl: string, connection: ConnectionOpt
       SecondWallForProjects1764800000000,
       KeepAnAuditLog1764900000000,
       ServeWithoutOwning1765000000000,
-      SortInKeys1765100000000,
+      SortInSearchKeys1765100000000,
+      KeepHowRowsArePacked1765200000000,
     ],
     migrationsTableName: 'migrations',
     // TypeORM would make one for uuids, which PostgreSQL has had itself for long.

@@ -6,7 +6,7 @@ import { type Erasure, eraseEvents } from './erase-events.js'
 import { EventTypeRegistry, type EventTypes } from './event-types.js'
 import { type LogPosition, readLog } from './read-log.js'
 import { listStreams, readStreams, type StreamRange } from './read-streams.js'
-import { sortInKeys } from './sort-in-keys.js'
+import { sortInSearchKeys } from './sort-in-search-keys.js'
 import {
   countStream,
   type EventPlace,
@@ -62,11 +62,11 @@ export class EventStore {
   }
 
   /**
-   * Sorts the keys of events in, by which their streams are found. Until then they lie in a heap, which each search reads
-   * as a whole; the append that fills it (16 MB, some ten requests of 10 MB) has to do it, and takes half a second.
+   * Sorts in the search keys of events, by which their streams are found. Until then they lie in the index's pending list,
+   * which each search reads as a whole, and which the append has to sort in that fills it: decision 19.
    */
-  sortInKeys(session: Session): Promise<void> {
-    return sortInKeys(session)
+  sortInSearchKeys(session: Session): Promise<void> {
+    return sortInSearchKeys(session)
   }
 
   /** The events of one stream, oldest first. */

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { deflateSync } from 'node:zlib'
 import { Client } from 'pg'
 import { textOf, type WaitingRows } from '../../src/async-actions/schedule/async-action-payload.js'
 import { createDataSource, migrate } from '../../src/database/index.js'
@@ -158,7 +159,7 @@ describe('The migrations', () => {
       undone.push(await last())
       await dataSource.undoLastMigration()
     }
-    expect(undone).toHaveLength(7)
+    expect(undone).toHaveLength(8)
     expect(await erase()).toBe(1)
   })
 
@@ -235,15 +236,28 @@ describe('Rows that wait when they are first stored packed', () => {
     expect(await valueOf(url, storage)).toBe('e')
   })
 
+  it('are not changed by a build that cannot read them', async () => {
+    const { url, client } = await releaseBefore()
+    await migrate(url)
+    const replace = (by: Uint8Array) => client.query('UPDATE async_action_payloads SET packed = $1', [by])
+    await client.query(INSERT_PACKED, [0, deflateSync('["before"]')])
+    await replace(packed('["now"]'))
+    await replace(packed('["erased"]'))
+    await expect(replace(deflateSync('null'))).rejects.toThrow('packed by a later build')
+    const { rows } = await client.query<{ packed: Buffer }>('SELECT packed FROM async_action_payloads')
+    expect(rows[0]?.packed).toEqual(Buffer.from(packed('["erased"]')))
+  })
+
   it('are unpacked when the release before is to have them again', async () => {
     const { url, client, undo } = await releaseBefore()
     await migrate(url)
     await client.query(INSERT, [0, '[1]'])
     await client.query(INSERT_PACKED, [0, packed('["😀"]')])
     await client.query(INSERT_PACKED, [1, Buffer.from('damaged')])
+    await client.query(INSERT_PACKED, [2, deflateSync('["deflated"]')])
     await undo()
     const { rows } = await client.query('SELECT rows FROM async_action_payloads ORDER BY 1')
-    expect(rows).toEqual([{ rows: '' }, { rows: '["😀"]' }, { rows: '[1]' }])
+    expect(rows).toEqual([{ rows: '' }, { rows: '["deflated"]' }, { rows: '["😀"]' }, { rows: '[1]' }])
   })
 })
 

@@ -87,7 +87,7 @@ describe('Whoever has the login of an API', () => {
   })
 
   it('may have the keys of new events sorted in', async () => {
-    expect((await intruder.query('SELECT sort_in_keys()')).rowCount).toBe(1)
+    expect((await intruder.query('SELECT sort_in_search_keys()')).rowCount).toBe(1)
   })
 
   it('runs nothing of its own with the rights of the owner', async () => {

@@ -4,7 +4,7 @@ import { AsyncActionRepository } from '../../src/async-actions/async-action.repo
 import { ASYNC_ACTION_EVENT_TYPES } from '../../src/async-actions/domain/async-action.events.js'
 import { ActionRecorder } from '../../src/async-actions/run/action-recorder.js'
 import { ActionRunner } from '../../src/async-actions/run/action-runner.js'
-import { Aftermath } from '../../src/async-actions/run/aftermath.js'
+import { type IdleMaintenance } from '../../src/async-actions/run/idle-maintenance.js'
 import {
   type AppliedChunk,
   type ChunkContext,
@@ -117,6 +117,9 @@ export function beginWithNotes(begin: (notes: Notes) => void, settings: Partial<
   afterAll(() => store.close())
 }
 
+/** Nobody waits for it, so that it would go on when a test has ended. */
+const LEFT_OUT = { run: () => Promise.resolve() } as unknown as IdleMaintenance
+
 /** The parts that accept and run actions, put together by hand. */
 export class TestRunner {
   readonly handler = new NoteHandler()
@@ -159,14 +162,14 @@ export class TestRunner {
   }
 
   /** A worker; several of them are so many processes. */
-  worker(settings: Partial<Settings> = {}): LaneRunner {
+  worker(settings: Partial<Settings> = {}, maintenance = LEFT_OUT): LaneRunner {
     const ring = (job: AsyncActionJob) => Promise.resolve(this.rung.push(job))
     const doorbell = { ring } as unknown as Doorbell
     return new LaneRunner(
       this.lanes,
       this.runner,
       doorbell,
-      new Aftermath(this.store.database, this.events),
+      maintenance,
       Object.assign(new Settings(), this.settings, settings),
     )
   }

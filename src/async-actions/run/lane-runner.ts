@@ -4,7 +4,7 @@ import { Settings } from '../../config/index.js'
 import { forLog } from '../../database/index.js'
 import { Doorbell } from '../../queue/index.js'
 import { ActionRunner } from './action-runner.js'
-import { Aftermath } from './aftermath.js'
+import { IdleMaintenance } from './idle-maintenance.js'
 import { type Lane, LaneLostError, Lanes } from './lanes.js'
 import { keepLease } from './lease-keeper.js'
 import { Seclusion } from './seclusion.js'
@@ -26,12 +26,13 @@ export class LaneRunner implements OnModuleDestroy, BeforeApplicationShutdown {
   private serving = 0
   private rung = false
   private hasServed = false
+  private isMaintaining = false
 
   constructor(
     private readonly lanes: Lanes,
     private readonly actions: ActionRunner,
     private readonly doorbell: Doorbell,
-    private readonly aftermath: Aftermath,
+    private readonly idleMaintenance: IdleMaintenance,
     private readonly settings: Settings,
   ) {}
 
@@ -46,7 +47,7 @@ export class LaneRunner implements OnModuleDestroy, BeforeApplicationShutdown {
     this.serving++
     await this.hold(this.serveUntilDry())
     // Not waited for: whoever rang may ring again for what has come meanwhile.
-    void this.hold(this.clearUp())
+    void this.hold(this.maintain())
   }
 
   onModuleDestroy(): void {
@@ -64,11 +65,14 @@ export class LaneRunner implements OnModuleDestroy, BeforeApplicationShutdown {
     await work.finally(() => this.slots.delete(work))
   }
 
-  /** Once, when the last of the slots has found nothing more to do. */
-  private async clearUp(): Promise<void> {
-    if (this.serving > 0 || !this.hasServed || this.stop.signal.aborted) return
+  /** Once after work, by the slot that ends last; one at a time, because each takes a connection. */
+  private async maintain(): Promise<void> {
+    const isDue = this.serving === 0 && this.hasServed && !this.isMaintaining
+    if (!isDue || this.stop.signal.aborted) return
     this.hasServed = false
-    await this.aftermath.clearUp()
+    this.isMaintaining = true
+    await this.idleMaintenance.run()
+    this.isMaintaining = false
   }
 
   private async serveUntilDry(): Promise<void> {

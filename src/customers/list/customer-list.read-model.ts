@@ -94,12 +94,14 @@ const ORDER_SQL: Record<Order, string> = {
 }
 
 /** Whether customers come out of an index in this order: not when they are found by something else. */
-const isIndexOrder = (order: Order, { searched, updated }: CustomerConditions): boolean =>
-  order !== 'updated_at' &&
-  order !== '-updated_at' &&
-  updated.after === undefined &&
-  updated.before === undefined &&
+const isIndexOrder = (order: Order, { searched, created, updated }: CustomerConditions): boolean =>
+  isOpen(updated) &&
+  (isOpen(created) ? !BY_CHANGE.has(order) : BY_CREATION.has(order)) &&
   SEARCHED.every((part) => searched[part] === undefined)
+
+const BY_CHANGE: ReadonlySet<Order> = new Set<Order>(['updated_at', '-updated_at'])
+const BY_CREATION: ReadonlySet<Order> = new Set<Order>(['created_at', '-created_at'])
+const isOpen = ({ after, before }: Span): boolean => after === undefined && before === undefined
 
 const COLUMNS = 'c.project_id, c.id, c.source_id, c.document, c.created_at, c.updated_at'
 

@@ -55,5 +55,5 @@ interface Packed {
   readonly packed: Buffer
 }
 
-/** Without a word of what nobody can read any more. */
+/** By the kernel, because what waits may be of any form that it reads. Without a word of what nobody can read any more. */
 const textOf = ({ packed }: Packed): string => unpack(packed) ?? ''
