@@ -17,11 +17,11 @@ import { IdempotencyKeySweeper } from './retention/idempotency-key-sweeper.js'
 import { PayloadSweeper } from './retention/payload-sweeper.js'
 import { ActionRecorder } from './run/action-recorder.js'
 import { ActionRunner } from './run/action-runner.js'
-import { IdleMaintenance } from './run/idle-maintenance.js'
 import { ChunkHandlers } from './run/chunk-handler.js'
 import { ChunkPipeline } from './run/chunk-pipeline.js'
 import { ChunkReader } from './run/chunk-reader.js'
 import { ChunkRunner } from './run/chunk-runner.js'
+import { IdleMaintenance } from './run/idle-maintenance.js'
 import { LaneRunner } from './run/lane-runner.js'
 import { Lanes } from './run/lanes.js'
 import { AsyncActionScheduler } from './schedule/async-action-scheduler.js'
@@ -47,13 +47,13 @@ const ACCEPT_AND_SHOW = [
 const RUN = [
   ActionRecorder,
   ActionRunner,
-  IdleMaintenance,
   AsyncActionReconciler,
   ChunkHandlers,
   ChunkPipeline,
   ChunkReader,
   ChunkRunner,
   IdempotencyKeySweeper,
+  IdleMaintenance,
   LaneRunner,
   Lanes,
   PayloadSweeper,

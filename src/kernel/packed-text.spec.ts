@@ -1,6 +1,6 @@
 import fc from 'fast-check'
-import { deflateSync, brotliCompressSync } from 'node:zlib'
 import { createHash } from 'node:crypto'
+import { brotliCompressSync, deflateSync } from 'node:zlib'
 import { MAX_UNPACKED_BYTES, pack, unpack } from './packed-text.js'
 
 type Codec = { unpack: typeof unpack }

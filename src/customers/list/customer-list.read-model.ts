@@ -1,8 +1,8 @@
 import { type Row, type Session, together } from '../../database/index.js'
 import { firstCustomerIdOf, type Instant } from '../../kernel/index.js'
 import { type CustomerView, toView, VIEW_COLUMNS, type ViewedCustomer } from '../show/customer.read-model.js'
-import { preferIndexOrder } from './prefer-index-order.js'
 import { SEARCHED, type Searched, searchKey } from '../store/search-keys.js'
+import { preferIndexOrder } from './prefer-index-order.js'
 
 export const ORDERS = [
   'created_at',
