@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common'
 import { Database } from '../../database/index.js'
+import { parseAlike } from '../../kernel/index.js'
 import { type AsyncAction } from '../async-action.repository.js'
 import { loadChunk, textOf } from '../schedule/async-action-payload.js'
 import {
@@ -51,7 +52,7 @@ export class ChunkReader {
 function parse(text: string | undefined): unknown {
   if (text === undefined) throw new UnreadablePayloadError('The stored rows of a chunk cannot be unpacked.')
   try {
-    return JSON.parse(text) as unknown
+    return parseAlike(text)
   } catch {
     throw new UnreadablePayloadError('The stored rows of a chunk are not JSON.')
   }

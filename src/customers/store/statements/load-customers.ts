@@ -6,6 +6,7 @@ import {
   type Session,
   textArray,
 } from '../../../database/index.js'
+import { parseAlike } from '../../../kernel/index.js'
 import { type Address, type CustomerDocument } from '../../domain/customer-document.js'
 import { type LoadedCustomer } from '../../domain/decide-rows.js'
 
@@ -21,7 +22,7 @@ import { type LoadedCustomer } from '../../domain/decide-rows.js'
 const selectBy = (key: 'id' | 'source_id', names: string, lock: string): string => `
   SELECT array_send(array_agg(asked::int4)) AS asked, ${names} AS names, array_send(array_agg(version)) AS versions,
     array_send(array_agg(place)) AS places, array_send(array_agg(changed_at)) AS changed_at,
-    string_agg(document, ',') AS documents
+    '[' || string_agg(document, ',') || ']' AS documents
   FROM unnest($2::text[]) WITH ORDINALITY AS wanted (key, asked) CROSS JOIN LATERAL (
     SELECT id, source_id, version, ctid AS place, coalesce(updated_at, created_at) AS changed_at, document
     FROM customers WHERE project_id = $1 AND ${key} = wanted.key LIMIT 1 ${lock}) customer`
@@ -41,7 +42,7 @@ interface StoredColumns extends Row {
   versions: Buffer
   places: Buffer
   changed_at: Buffer
-  /** JSON objects with commas between them. */
+  /** A JSON list of objects. */
   documents: string | null
 }
 
@@ -95,7 +96,7 @@ function toLoaded(
   const places = readTidArray(stored.places)
   const versions = readInt4Array(stored.versions)
   const changedAt = readTimestamptzArray(stored.changed_at)
-  const documents = JSON.parse(`[${stored.documents}]`) as StoredDocument[]
+  const documents = parseAlike(stored.documents ?? '[]') as StoredDocument[]
   return documents.map((document, row) => {
     const { id, sourceId } = namesOf(row, (asked[row] ?? 0) - 1)
     return {

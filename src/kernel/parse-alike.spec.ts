@@ -1,0 +1,151 @@
+import fc from 'fast-check'
+import { parseAlike } from './parse-alike.js'
+
+/** The same values, with their properties in the same order. */
+const expectParsed = (text: string): void => {
+  const [actual, expected] = [parseAlike(text), JSON.parse(text) as unknown]
+  expect(actual).toStrictEqual(expected)
+  expect(JSON.stringify(actual)).toBe(JSON.stringify(expected))
+}
+
+/** JSON as others write it: with blanks wherever they may stand, and letters as escapes. */
+const written = (value: unknown, blank: () => string, escapes: boolean): string => {
+  const write = (part: unknown): string => blank() + writeBare(part) + blank()
+  const text = (letters: string): string => (escapes ? escaped(letters) : JSON.stringify(letters))
+  const writeBare = (part: unknown): string => {
+    if (typeof part === 'string') return text(part)
+    if (Array.isArray(part)) return `[${part.length === 0 ? blank() : part.map(write).join(',')}]`
+    if (typeof part !== 'object' || part === null) return JSON.stringify(part)
+    const properties = Object.entries(part).map(
+      ([key, inner]) => `${blank()}${text(key)}${blank()}:${write(inner)}`,
+    )
+    return `{${properties.length === 0 ? blank() : properties.join(',')}}`
+  }
+  return write(value)
+}
+
+const escaped = (letters: string): string => `"${letters.replace(/[^#-[\]-}]/gu, hex)}"`
+
+const hex = (letter: string): string =>
+  Array.from({ length: letter.length }, (_, unit) => letter.charCodeAt(unit))
+    .map((unit) => `\\u${unit.toString(16).padStart(4, '0')}`)
+    .join('')
+
+const texts = fc.oneof(
+  fc.string(),
+  fc.string({ unit: 'binary' }),
+  fc.constantFrom('', '"', '\\', '},{', '","', 'Wałęsa', '😀', '__proto__', '1'),
+)
+const words = fc.oneof(
+  fc.constantFrom(null, true, false, 0, -0, 1e21, 1.5e-7),
+  fc.integer(),
+  fc.double({ noNaN: true, noDefaultInfinity: true }),
+)
+const scalars = fc.oneof(texts, words)
+const metadata = fc.dictionary(
+  fc.constantFrom('tier', 'points', 'tags', 'toString'),
+  fc.oneof(scalars, fc.array(scalars), fc.jsonValue()),
+)
+
+/** Rows with any of a customer's properties, nearly always in the same order. */
+const rows = fc.array(
+  fc.record(
+    {
+      source_id: texts,
+      name: scalars,
+      email: scalars,
+      address: fc.oneof(fc.record({ city: texts, country: scalars }, { requiredKeys: [] }), scalars),
+      metadata: fc.oneof({ arbitrary: metadata, weight: 4 }, { arbitrary: scalars, weight: 1 }),
+      other: fc.jsonValue(),
+    },
+    { requiredKeys: [] },
+  ),
+  { maxLength: 40 },
+)
+const shuffled = rows.map((items) =>
+  items.map((item, index) => (index % 5 === 4 ? Object.fromEntries(Object.entries(item).reverse()) : item)),
+)
+const styles = fc.record({
+  blanks: fc.array(fc.constantFrom('', ' ', '\n', '\t', '\r\n  '), { minLength: 1 }),
+  escapes: fc.boolean(),
+})
+
+describe('A list of objects that are alike', () => {
+  it('is what the parser makes of it, however it is written', () => {
+    fc.assert(
+      fc.property(fc.oneof(rows, shuffled), styles, (items, { blanks, escapes }) => {
+        let next = 0
+        expectParsed(written(items, () => blanks[next++ % blanks.length] ?? '', escapes))
+      }),
+      { numRuns: 1_000 },
+    )
+  })
+
+  it.each([
+    ['a property twice, of which the last counts', '[{"a":1,"b":2},{"a":1,"a":2,"b":3},{"a":1,"b":2,"b":3}]'],
+    [
+      'what is called like the prototype',
+      '[{"a":1,"__proto__":{"b":1}},{"a":2,"__proto__":{"b":1}},{"a":3}]',
+    ],
+    ['a prototype further in', '[{"a":{"__proto__":1}},{"a":{"__proto__":{"b":1}}}]'],
+    ['names that are numbers', '[{"b":1,"2":1,"1":1},{"b":1,"2":1,"1":1}]'],
+    ['names that are written otherwise', '[{"a":1},{"\\u0061":2},{"a":3}]'],
+    ['an object where others have a text', '[{"a":"x"},{"a":{"b":1}},{"a":{"b":2,"c":3}}]'],
+    ['a text where others have an object', '[{"a":{"b":1}},{"a":"x"},{"a":null},{"a":[1]}]'],
+    ['items that are no objects', '[{"a":1},null,7,"x,]",[1,[2]],true,{"a":2}]'],
+    ['a backslash at the end of a text', '[{"a":"\\\\","b":"x"},{"a":"x\\\\","b":"\\""}]'],
+    ['no blanks, and blanks', ' [{"a":1 , "b" :\t[ 1 ]}\n,{"a": -0, "b": "x" } ]\r\n'],
+    ['empty objects', '[{},{ },{"a":{}},{"a":{ }}]'],
+  ])('may have %s', (_, text) => {
+    expectParsed(text)
+  })
+
+  it('may be of so many kinds that it is left to the parser', () => {
+    const items = Array.from({ length: 500 }, (_, row) => ({
+      [`a${row % 7}`]: row,
+      [`b${row % 5}`]: 'x',
+      rest: [row],
+    }))
+    expectParsed(JSON.stringify([...items, { a: ']' }, 'x', null]))
+  })
+
+  it('may have objects with very many properties', () => {
+    const wide = Object.fromEntries(Array.from({ length: 3_000 }, (_, column) => [`key-${column}`, column]))
+    expectParsed(JSON.stringify([{ a: wide, b: 1 }, { a: wide, b: 2 }, wide, { a: { x: 1 } }]))
+  })
+
+  it('may be nested as deep as the parser goes', () => {
+    const nested = '['.repeat(5_000) + ']'.repeat(5_000)
+    const items = parseAlike(`[{"a":1},{"a":${nested}},{"a":3}]`) as { a: unknown }[]
+    let depth = 0
+    for (let at = items[1]?.a; Array.isArray(at); at = (at as unknown[])[0]) depth++
+    expect([items[0], depth, items[2]]).toEqual([{ a: 1 }, 5_000, { a: 3 }])
+  })
+})
+
+describe('Any other text', () => {
+  it('is what the parser makes of it', () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), (value) => {
+        expectParsed(JSON.stringify(value))
+      }),
+    )
+  })
+
+  it.each([
+    '',
+    '[',
+    '[]]',
+    '[{"a":1}',
+    '[{"a":1},',
+    '[{"a":1},]',
+    '[{"a":1} {"a":2}]',
+    '[{"a":1}]x',
+    '[,1]',
+    'x',
+    '{"a":1',
+  ])('is refused as the parser refuses it: %j', (text) => {
+    expect(() => JSON.parse(text) as unknown).toThrow(SyntaxError)
+    expect(() => parseAlike(text)).toThrow(SyntaxError)
+  })
+})
