@@ -12,6 +12,7 @@ import {
 import { Client } from 'pg'
 import { type DataFolder } from '../../src/launcher/data-folder/data-folder.js'
 import { EmbeddedPostgres } from '../../src/launcher/postgres/embedded-postgres.js'
+import { reserveLog } from '../../src/launcher/postgres/reserve-log.js'
 import { hasEnded, isRunning } from '../../src/launcher/data-folder/processes.js'
 import { readPrivately, writePrivately } from '../../src/launcher/data-folder/private-file.js'
 import { until } from '../../src/launcher/poll.js'
@@ -51,6 +52,29 @@ describe('embedded PostgreSQL', () => {
     const log = readFileSync(folder.file('postgres.log'), 'utf8')
     expect(log).toContain('duplicate key value violates unique constraint')
     expect(log).not.toContain('(key)=(kanari)')
+  })
+
+  it('has room for its log from the first start on, and makes it once', async () => {
+    const own = makeFolder()
+    const durable = new EmbeddedPostgres({ folder: own, say })
+    const position = async () =>
+      (await query("SELECT (pg_current_wal_lsn() - '0/0')::float AS value", durable.url)) as number
+    try {
+      await durable.start()
+      expect(await filesOfLog(durable.url)).toBeGreaterThanOrEqual(60)
+      const before = await position()
+      await durable.start()
+      expect((await position()) - before).toBeLessThan(16_777_216)
+    } finally {
+      await durable.stop()
+      rmSync(own.path, { recursive: true, force: true })
+    }
+  })
+
+  it('makes no room for its log where the disk has little', async () => {
+    const before = await filesOfLog()
+    await reserveLog(server.url, 5_000)
+    expect(await filesOfLog()).toBe(before)
   })
 
   it('is taken over by the next start when it outlived the last', async () => {
@@ -201,6 +225,10 @@ describe('embedded PostgreSQL', () => {
 
   function open(): EmbeddedPostgres {
     return new EmbeddedPostgres({ folder, say, durable: false })
+  }
+
+  async function filesOfLog(url = server.url): Promise<number> {
+    return (await query('SELECT count(*)::int AS value FROM pg_ls_waldir()', url)) as number
   }
 
   function say(line: string): void {

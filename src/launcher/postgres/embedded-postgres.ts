@@ -13,6 +13,7 @@ import { findPostgresBinaries } from './postgres-binaries.js'
 import { POSTGRES_USER, PostgresCluster } from './postgres-cluster.js'
 import { disownNote } from './postmaster-note.js'
 import { askPostgres, ensureDatabase } from './postgres-probe.js'
+import { freeMegabytesAt, LOG_MB, LOG_RESERVE_MB, reserveLog } from './reserve-log.js'
 import { memoryHere, sharedBuffers } from './shared-buffers.js'
 import { hasEnded, isRunning, isTaken, type KnownProcess, signalProcess } from '../data-folder/processes.js'
 
@@ -77,6 +78,7 @@ export class EmbeddedPostgres implements EmbeddedServer {
     if (port === undefined) throw new Error('PostgreSQL has no port')
     this.#cluster.remember({ port })
     await ensureDatabase(this.#urlOf(port, 'postgres'), POSTGRES_USER)
+    if (this.#durable) await reserveLog(this.url, freeMegabytesAt(this.#cluster.data))
   }
 
   async stop(): Promise<void> {
@@ -185,7 +187,8 @@ export class EmbeddedPostgres implements EmbeddedServer {
       password_encryption: 'scram-sha-256',
       max_connections: Math.max(100, this.options.connections ?? 0),
       shared_buffers: `${sharedBuffers(memoryHere())}MB`,
-      max_wal_size: '4GB',
+      max_wal_size: `${LOG_MB}MB`,
+      min_wal_size: `${this.#durable ? LOG_RESERVE_MB : 80}MB`,
       checkpoint_timeout: '15min',
       log_timezone: 'UTC',
       // Details of an error quote keys, and a key may be a person's.
