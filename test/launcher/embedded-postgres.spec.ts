@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import {
   chmodSync,
   existsSync,
@@ -12,7 +13,7 @@ import {
 import { Client } from 'pg'
 import { type DataFolder } from '../../src/launcher/data-folder/data-folder.js'
 import { EmbeddedPostgres } from '../../src/launcher/postgres/embedded-postgres.js'
-import { reserveLog } from '../../src/launcher/postgres/reserve-log.js'
+import { freeMegabytesAt, hasRoomForWal, reserveWal } from '../../src/launcher/postgres/reserve-wal.js'
 import { hasEnded, isRunning } from '../../src/launcher/data-folder/processes.js'
 import { readPrivately, writePrivately } from '../../src/launcher/data-folder/private-file.js'
 import { until } from '../../src/launcher/poll.js'
@@ -54,27 +55,48 @@ describe('embedded PostgreSQL', () => {
     expect(log).not.toContain('(key)=(kanari)')
   })
 
-  it('has room for its log from the first start on, and makes it once', async () => {
+  const UNUSED =
+    'SELECT count(*)::int AS value FROM pg_ls_waldir() WHERE name > pg_walfile_name(pg_current_wal_lsn())'
+  const CURRENT = 'SELECT pg_walfile_name(pg_current_wal_lsn()) AS value'
+
+  it('makes segments for its write-ahead log, unless they are there', async () => {
+    const reserve = { segments: 4, patienceMs: 60_000 }
+    expect(await query(UNUSED)).toBe(0)
+    await reserveWal(server.url, reserve)
+    expect(await query(UNUSED)).toBeGreaterThanOrEqual(3)
+    const before = await query(CURRENT)
+    await reserveWal(server.url, reserve)
+    expect(await query(CURRENT)).toBe(before)
+  })
+
+  it('does not wait for a slow disk, and makes no segments for a start that was given up', async () => {
+    const before = await query(CURRENT)
+    const givenUp = reserveWal(server.url, { segments: 40, patienceMs: 60_000 }, AbortSignal.abort())
+    await expect(givenUp).rejects.toThrow('aborted')
+    await reserveWal(server.url, { segments: 40, patienceMs: 0 })
+    expect(await query(CURRENT)).toBe(before)
+  })
+
+  it('has segments ready from the first start on, where the disk has room for them', async () => {
     const own = makeFolder()
     const durable = new EmbeddedPostgres({ folder: own, say })
-    const position = async () =>
-      (await query("SELECT (pg_current_wal_lsn() - '0/0')::float AS value", durable.url)) as number
+    const hasRoom = hasRoomForWal(own.path)
     try {
       await durable.start()
-      expect(await filesOfLog(durable.url)).toBeGreaterThanOrEqual(60)
-      const before = await position()
-      await durable.start()
-      expect((await position()) - before).toBeLessThan(16_777_216)
+      expect(readPrivately(own.file('postgres.json'))).toMatchObject(hasRoom ? { hasReservedWal: true } : {})
+      const least = await query(`SELECT current_setting('min_wal_size') AS value`, durable.url)
+      expect(least).toBe(hasRoom ? '1GB' : '80MB')
+      expect(await query(UNUSED, durable.url)).toBeGreaterThanOrEqual(hasRoom ? 1 : 0)
     } finally {
       await durable.stop()
       rmSync(own.path, { recursive: true, force: true })
     }
   })
 
-  it('makes no room for its log where the disk has little', async () => {
-    const before = await filesOfLog()
-    await reserveLog(server.url, 5_000)
-    expect(await filesOfLog()).toBe(before)
+  it('knows how much of its disk is free', () => {
+    const [, line = ''] = execFileSync('df', ['-Pk', folder.path], { encoding: 'utf8' }).split('\n')
+    const free = Number(line.split(/\s+/)[3]) / 1_024
+    expect(Math.abs(freeMegabytesAt(folder.path) - free)).toBeLessThan(free / 10)
   })
 
   it('is taken over by the next start when it outlived the last', async () => {
@@ -225,10 +247,6 @@ describe('embedded PostgreSQL', () => {
 
   function open(): EmbeddedPostgres {
     return new EmbeddedPostgres({ folder, say, durable: false })
-  }
-
-  async function filesOfLog(url = server.url): Promise<number> {
-    return (await query('SELECT count(*)::int AS value FROM pg_ls_waldir()', url)) as number
   }
 
   function say(line: string): void {

@@ -13,7 +13,7 @@ import { findPostgresBinaries } from './postgres-binaries.js'
 import { POSTGRES_USER, PostgresCluster } from './postgres-cluster.js'
 import { disownNote } from './postmaster-note.js'
 import { askPostgres, ensureDatabase } from './postgres-probe.js'
-import { freeMegabytesAt, LOG_MB, LOG_RESERVE_MB, reserveLog } from './reserve-log.js'
+import { hasRoomForWal, MAX_WAL_MB, MIN_WAL_MB, reserveWal, WAL_RESERVE } from './reserve-wal.js'
 import { memoryHere, sharedBuffers } from './shared-buffers.js'
 import { hasEnded, isRunning, isTaken, type KnownProcess, signalProcess } from '../data-folder/processes.js'
 
@@ -78,7 +78,22 @@ export class EmbeddedPostgres implements EmbeddedServer {
     if (port === undefined) throw new Error('PostgreSQL has no port')
     this.#cluster.remember({ port })
     await ensureDatabase(this.#urlOf(port, 'postgres'), POSTGRES_USER)
-    if (this.#durable) await reserveLog(this.url, freeMegabytesAt(this.#cluster.data))
+    if (this.#keepsWal() && !this.#cluster.state.hasReservedWal) await this.#reserveWal(signal)
+  }
+
+  #keepsWal(): boolean {
+    return this.#durable && hasRoomForWal(this.#cluster.data)
+  }
+
+  /** Once: on a slow disk it would take as long each time, and come no further. Without it PostgreSQL is only slower. */
+  async #reserveWal(signal: AbortSignal | undefined): Promise<void> {
+    try {
+      await reserveWal(this.url, WAL_RESERVE, signal)
+      this.#cluster.remember({ hasReservedWal: true })
+    } catch (error) {
+      signal?.throwIfAborted()
+      this.options.say(`PostgreSQL has no segments ready for its write-ahead log: ${String(error)}`)
+    }
   }
 
   async stop(): Promise<void> {
@@ -187,14 +202,13 @@ export class EmbeddedPostgres implements EmbeddedServer {
       password_encryption: 'scram-sha-256',
       max_connections: Math.max(100, this.options.connections ?? 0),
       shared_buffers: `${sharedBuffers(memoryHere())}MB`,
-      max_wal_size: `${LOG_MB}MB`,
-      min_wal_size: `${this.#durable ? LOG_RESERVE_MB : 80}MB`,
+      max_wal_size: `${MAX_WAL_MB}MB`,
       checkpoint_timeout: '15min',
       log_timezone: 'UTC',
       // Details of an error quote keys, and a key may be a person's.
       log_error_verbosity: 'terse',
       ...(this.#canCompressWal() ? { wal_compression: 'lz4' } : {}),
-      ...(this.#durable ? {} : { fsync: 'off', full_page_writes: 'off' }),
+      ...(this.#durable ? { min_wal_size: `${MIN_WAL_MB}MB` } : { fsync: 'off', full_page_writes: 'off' }),
     }
   }
 

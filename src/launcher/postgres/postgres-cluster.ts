@@ -24,6 +24,8 @@ export interface ClusterState {
   readonly created?: boolean
   /** The port of the last start; taken again when it is free. */
   readonly port?: number
+  /** Set once segments were made for the write-ahead log, as many as the disk let a start make. */
+  readonly hasReservedWal?: boolean
 }
 
 /** PostgreSQL's data on disk: where it lies, and making it at the first start. */
