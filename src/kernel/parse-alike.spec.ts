@@ -47,21 +47,26 @@ const metadata = fc.dictionary(
   fc.oneof(scalars, fc.array(scalars), fc.jsonValue()),
 )
 
-/** Rows with any of a customer's properties, nearly always in the same order. */
-const rows = fc.array(
-  fc.record(
-    {
-      source_id: texts,
-      name: scalars,
-      email: scalars,
-      address: fc.oneof(fc.record({ city: texts, country: scalars }, { requiredKeys: [] }), scalars),
-      metadata: fc.oneof({ arbitrary: metadata, weight: 4 }, { arbitrary: scalars, weight: 1 }),
-      other: fc.jsonValue(),
-    },
-    { requiredKeys: [] },
-  ),
-  { maxLength: 40 },
-)
+const properties = {
+  source_id: texts,
+  name: scalars,
+  email: scalars,
+  address: fc.oneof(fc.record({ city: texts, country: scalars }, { requiredKeys: [] }), scalars),
+  metadata: fc.oneof({ arbitrary: metadata, weight: 4 }, { arbitrary: scalars, weight: 1 }),
+  other: fc.jsonValue(),
+}
+
+/** Rows with some of a customer's properties, one in ten without one of them. */
+const rows = fc.subarray(Object.keys(properties) as (keyof typeof properties)[]).chain((keys) => {
+  const row = fc.record(Object.fromEntries(keys.map((key) => [key, properties[key]])))
+  const lacking = fc.tuple(row, fc.nat()).map(([item, lost]) => {
+    const entries = Object.entries(item)
+    return Object.fromEntries(entries.filter((_, index) => index !== lost % entries.length))
+  })
+  return fc.array(fc.oneof({ arbitrary: row, weight: 9 }, { arbitrary: lacking, weight: 1 }), {
+    maxLength: 40,
+  })
+})
 const shuffled = rows.map((items) =>
   items.map((item, index) => (index % 5 === 4 ? Object.fromEntries(Object.entries(item).reverse()) : item)),
 )
@@ -109,9 +114,46 @@ describe('A list of objects that are alike', () => {
     expectParsed(JSON.stringify([...items, { a: ']' }, 'x', null]))
   })
 
+  it('goes to the parser once for its kind, and again when the order of properties changes', () => {
+    const forth = {
+      source_id: 'a',
+      name: 'A name',
+      address: { city: 'Turin', state: null },
+      metadata: { points: 7 },
+    }
+    const back = Object.fromEntries(Object.entries(forth).reverse())
+    const like = Array.from({ length: 1_000 }, (_, row) => ({
+      ...(row < 500 ? forth : back),
+      name: `Name ${row}`,
+    }))
+    const text = JSON.stringify(like)
+    const parser = jest.spyOn(JSON, 'parse')
+    try {
+      expect(parseAlike(text)).toEqual(like)
+      expect(parser).toHaveBeenCalledTimes(2)
+    } finally {
+      parser.mockRestore()
+    }
+  })
+
+  it('is left to the parser when its items are of many kinds', () => {
+    const text = JSON.stringify(Array.from({ length: 1_000 }, (_, row) => ({ [`a${row % 2}`]: row })))
+    const parser = jest.spyOn(JSON, 'parse')
+    try {
+      expect(parseAlike(text)).toHaveLength(1_000)
+      expect(parser.mock.calls.length).toBeLessThan(20)
+    } finally {
+      parser.mockRestore()
+    }
+  })
+
   it('may have objects with very many properties', () => {
     const wide = Object.fromEntries(Array.from({ length: 3_000 }, (_, column) => [`key-${column}`, column]))
     expectParsed(JSON.stringify([{ a: wide, b: 1 }, { a: wide, b: 2 }, wide, { a: { x: 1 } }]))
+    const long = Object.fromEntries(
+      Array.from({ length: 60 }, (_, column) => [`${'x'.repeat(400)}${column}`, column]),
+    )
+    expectParsed(JSON.stringify([long, long, { a: 1 }]))
   })
 
   it('may be nested as deep as the parser goes', () => {

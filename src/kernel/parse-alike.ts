@@ -1,15 +1,13 @@
 import { isJsonObject, type JsonObject, type JsonValue } from './json.js'
 
 /**
- * What `JSON.parse` makes of a text that is known to be JSON; sooner when it is a list of objects most of which have the
- * same properties in the same order: rows of one request, documents that were written out here. Of a text that is no JSON
- * it throws what the parser does, or makes anything.
+ * What `JSON.parse` makes of a text that is known to be JSON; sooner when it is an array of objects most of which have the
+ * same properties in the same order: rows of one request, documents that were written out here. Texts in it of 13 letters
+ * and more are views that keep all of `text` in memory: copy what outlives it. What is not JSON either throws a
+ * `SyntaxError` or gives an unspecified value.
  *
- * `JSON.parse` looks up every short value in V8's table of texts, where they stay until the whole heap is looked through.
- * Without that 27,233 changed customers, each read from its row and from what is stored, took a worker 0.58 and 0.64 s of
- * CPU instead of 0.67 and 0.73, and their request 0.86 and 0.92 s instead of 0.92 and 1.04 (`npm run bench -- --beside`,
- * two starts, medians of 16). Read by a regular expression lean ones took no less than before, for the list that each
- * match makes.
+ * `JSON.parse` interns every short value. Without that a worker takes an eighth less CPU for typical changed customers
+ * ([decision 27](../../docs/decisions/0027-alike-objects-are-read-without-the-parser.md)).
  */
 export function parseAlike(text: string): unknown {
   return new AlikeReader(text).items() ?? (JSON.parse(text) as unknown)
@@ -23,45 +21,50 @@ interface Property {
   readonly properties: readonly Property[] | undefined
 }
 
-/** So many objects that are not like the one before, and one of so many, before the rest is left to the parser. */
-const PATIENCE = 8
+/** Items unlike the last sample that are put up with. */
+const MAX_UNLIKE = 8
+/** One more for so many items. With more the rest goes to the parser. */
+const LIKE_FOR_ONE_UNLIKE = 8
 
-/** Of one object, at all levels together: each is looked for in each object. */
-const MAX_PROPERTIES = 64
+/**
+ * Of one object, at all levels together, because each is looked for in each object. Names of 400 letters, all alike but
+ * for the last, made 10 MB of a hostile request take 1.3 s; within these limits they take no longer than any.
+ */
+const MAX_SHAPE = { properties: 64, letters: 1_000 }
 
 const [SPACE, QUOTE, COMMA, ZERO, NINE, COLON] = [0x20, 0x22, 0x2c, 0x30, 0x39, 0x3a]
-const [OPEN_LIST, BACKSLASH, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = [0x5b, 0x5c, 0x5d, 0x7b, 0x7d]
+const [OPEN_ARRAY, BACKSLASH, CLOSE_ARRAY, OPEN_OBJECT, CLOSE_OBJECT] = [0x5b, 0x5c, 0x5d, 0x7b, 0x7d]
 
 class AlikeReader {
   private at = 0
-  /** The next backslash is here or further on. */
-  private escape = 0
-  /** Those of the last object that the parser read. */
-  private properties: readonly Property[] | undefined
+  /** Where the next backslash was when last looked for: passed meanwhile, perhaps; Infinity when there is none. */
+  private backslash = 0
+  /** Of the last object that the parser read. */
+  private shape: readonly Property[] | undefined
 
   constructor(private readonly text: string) {}
 
-  /** Undefined when the text is no list, or an empty one, or no JSON. */
+  /** Undefined when the text is no array, or an empty one, or no JSON. */
   items(): unknown[] | undefined {
     this.skipBlanks()
-    if (!this.passes(OPEN_LIST) || this.code() === CLOSE_LIST) return undefined
+    if (!this.passes(OPEN_ARRAY) || this.code() === CLOSE_ARRAY) return undefined
     const items: unknown[] = []
-    let strangers = 0
+    let unlike = 0
     do {
       const start = this.at
-      const alike = this.properties && this.object(this.properties)
-      if (alike === undefined && ++strangers > PATIENCE + items.length / PATIENCE)
+      const alike = this.shape && this.object(this.shape)
+      if (alike === undefined && ++unlike > MAX_UNLIKE + items.length / LIKE_FOR_ONE_UNLIKE)
         return this.rest(items, start)
-      items.push(alike ?? this.stranger(start))
+      items.push(alike ?? this.unlike(start))
     } while (this.passes(COMMA))
-    return this.passes(CLOSE_LIST) && this.at === this.text.length ? items : undefined
+    return this.passes(CLOSE_ARRAY) && this.at === this.text.length ? items : undefined
   }
 
   /** Left to the parser, as all that is not like what came before; what comes behind is looked for to be like it. */
-  private stranger(start: number): unknown {
+  private unlike(start: number): unknown {
     this.at = start
-    const item = this.other()
-    if (isJsonObject(item)) this.properties = propertiesOf(item) ?? this.properties
+    const item = this.anyValue()
+    if (isJsonObject(item)) this.shape = shapeOf(item) ?? this.shape
     return item
   }
 
@@ -91,21 +94,20 @@ class AlikeReader {
     const code = this.code()
     if (code === QUOTE) return this.string()
     if (code === OPEN_OBJECT && properties !== undefined) return this.object(properties)
-    return this.other()
+    return this.anyValue()
   }
 
   private string(): string {
     const start = this.at
     const end = this.text.indexOf('"', start + 1)
-    if (this.escape < end) this.escape = positionOf('\\', this.text, start)
-    if (this.escape < end) return this.other() as string
+    if (this.backslash < end) this.backslash = nextBackslash(this.text, start)
+    if (this.backslash < end) return this.anyValue() as string
     this.at = end + 1
     this.skipBlanks()
     return this.text.slice(start + 1, end)
   }
 
-  /** Whatever value it is. */
-  private other(): JsonValue {
+  private anyValue(): JsonValue {
     const start = this.at
     this.at = endOfValue(this.text, start)
     return toValue(this.text.slice(start, this.at))
@@ -128,15 +130,18 @@ class AlikeReader {
   }
 }
 
-/** Undefined when there are too many to look for, or one that cannot be assigned. */
-function propertiesOf(sample: JsonObject, room = { left: MAX_PROPERTIES }): Property[] | undefined {
-  const entries = Object.entries(sample)
-  room.left -= entries.length
-  if (room.left < 0 || Object.hasOwn(sample, '__proto__')) return undefined
-  return entries.map(([key, value]) => {
-    const properties = isJsonObject(value) ? propertiesOf(value, room) : undefined
-    return { key, name: JSON.stringify(key), properties }
-  })
+/** Undefined when there is too much to look for, or what cannot be assigned. */
+function shapeOf(sample: JsonObject, room = { ...MAX_SHAPE }): Property[] | undefined {
+  const shape: Property[] = []
+  for (const key in sample) {
+    room.properties--
+    room.letters -= key.length
+    if (room.properties < 0 || room.letters < 0 || key === '__proto__') return undefined
+    const value = sample[key]
+    const properties = isJsonObject(value) ? shapeOf(value, room) : undefined
+    shape.push({ key, name: JSON.stringify(key), properties })
+  }
+  return shape
 }
 
 /** All but the commonest are left to the parser. */
@@ -156,9 +161,9 @@ function endOfValue(text: string, start: number): number {
   for (; at < text.length; at++) {
     const code = text.charCodeAt(at)
     if (code === QUOTE) at = endOfString(text, at)
-    else if (code === OPEN_OBJECT || code === OPEN_LIST) depth++
+    else if (code === OPEN_OBJECT || code === OPEN_ARRAY) depth++
     else if (code === COMMA && depth === 0) return at
-    else if ((code === CLOSE_OBJECT || code === CLOSE_LIST) && depth-- === 0) return at
+    else if ((code === CLOSE_OBJECT || code === CLOSE_ARRAY) && depth-- === 0) return at
   }
   return at
 }
@@ -171,7 +176,7 @@ function endOfString(text: string, start: number): number {
   return at
 }
 
-const positionOf = (letter: string, text: string, from: number): number => {
-  const at = text.indexOf(letter, from)
+function nextBackslash(text: string, from: number): number {
+  const at = text.indexOf('\\', from)
   return at === -1 ? Infinity : at
 }

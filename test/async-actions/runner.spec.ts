@@ -511,9 +511,10 @@ describe('Chunks of one action', () => {
     expect(await rig.report(id)).toBe('a,false,true,,,\r\nb,false,true,,,\r\n')
   })
 
-  it('are three at a time, and no more', async () => {
+  it('are three at a time and one that has been read, and no more', async () => {
     await rig.schedule(projectId, [['a'], ['b'], ['c'], ['d'], ['e']])
     const reads = watchReads()
+    const readAhead = jest.spyOn(rig.reader, 'read')
     const started = jest.spyOn(rig.chunks, 'run')
     /** Once PostgreSQL answers, the runner has done all that it does about a chunk that was read. */
     const startedOnceRead = async (chunk: number) => {
@@ -527,6 +528,7 @@ describe('Chunks of one action', () => {
     try {
       expect(await startedOnceRead(2)).toBe(3)
       expect(await startedOnceRead(3)).toBe(3)
+      expect(readAhead).toHaveBeenCalledTimes(4)
     } finally {
       goOn.resolve(undefined)
       await working

@@ -51,14 +51,14 @@ export class ChunkPipeline {
   ): Promise<void> {
     const readAhead = (chunk: number): Promise<ReadChunk> =>
       watched(this.reader.read(action, chunk, contended))
-    let reading = readAhead(from)
+    let reading: Promise<ReadChunk> | undefined = readAhead(from)
     let turn = firstTurn(action)
     const inFlight: InFlight[] = []
     try {
-      for (let chunk = from; chunk < end && !stop.aborted; chunk++) {
+      for (let chunk = from; reading !== undefined && !stop.aborted; chunk++) {
         turn = await this.start(lane, turn, reading, inFlight)
         void turn.done.then(onProgress, ignore)
-        if (chunk + 1 < end) reading = readAhead(chunk + 1)
+        reading = chunk + 1 < end ? readAhead(chunk + 1) : undefined
       }
       await turn.done
     } finally {

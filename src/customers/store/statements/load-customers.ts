@@ -33,7 +33,7 @@ const byId = (lock = ''): string => selectBy('id', 'json_agg(source_id)::text', 
 const SELECT = { bySourceId: bySourceId(), byId: byId() }
 const LOCK = { bySourceId: bySourceId('FOR UPDATE'), byId: byId('FOR UPDATE') }
 
-/** Loaded customers column by column, one place in each for one customer; all null when there are none. */
+/** Loaded customers column by column, one place in each for one customer. */
 interface StoredColumns extends Row {
   /** The name that it was asked by: its number among all that were asked for, counted from 1. */
   asked: Buffer
@@ -42,8 +42,13 @@ interface StoredColumns extends Row {
   versions: Buffer
   places: Buffer
   changed_at: Buffer
-  /** A JSON list of objects. */
-  documents: string | null
+  /** A JSON array of objects. */
+  documents: string
+}
+
+/** Where there are none. */
+interface NoColumns extends Row {
+  documents: null
 }
 
 /** As stored: an address that was never set, or was cleared, is absent. */
@@ -82,7 +87,7 @@ async function select(
   keys: readonly string[],
 ): Promise<StoredColumns | undefined> {
   if (keys.length === 0) return undefined
-  const row = await session.row<StoredColumns>(statement, [projectId, textArray(keys)])
+  const row = await session.row<StoredColumns | NoColumns>(statement, [projectId, textArray(keys)])
   return row?.documents === null ? undefined : row
 }
 
@@ -96,7 +101,7 @@ function toLoaded(
   const places = readTidArray(stored.places)
   const versions = readInt4Array(stored.versions)
   const changedAt = readTimestamptzArray(stored.changed_at)
-  const documents = parseAlike(stored.documents ?? '[]') as StoredDocument[]
+  const documents = parseAlike(stored.documents) as StoredDocument[]
   return documents.map((document, row) => {
     const { id, sourceId } = namesOf(row, (asked[row] ?? 0) - 1)
     return {
