@@ -28,7 +28,7 @@ const LIKE_FOR_ONE_UNLIKE = 8
 
 /**
  * Of one object, at all levels together, because each is looked for in each object. Names of 400 letters, all alike but
- * for the last, made 10 MB of a hostile request take 1.3 s; within these limits they take no longer than any.
+ * for the last, made 10 MB of a hostile request take 1.3 s; they go to the parser now, which takes 0.06 s in all.
  */
 const MAX_SHAPE = { properties: 64, letters: 1_000 }
 

@@ -208,7 +208,8 @@ export class EmbeddedPostgres implements EmbeddedServer {
       // Details of an error quote keys, and a key may be a person's.
       log_error_verbosity: 'terse',
       ...(this.#canCompressWal() ? { wal_compression: 'lz4' } : {}),
-      ...(this.#durable ? { min_wal_size: `${MIN_WAL_MB}MB` } : { fsync: 'off', full_page_writes: 'off' }),
+      ...(this.#keepsWal() ? { min_wal_size: `${MIN_WAL_MB}MB` } : {}),
+      ...(this.#durable ? {} : { fsync: 'off', full_page_writes: 'off' }),
     }
   }
 
