@@ -61,6 +61,11 @@ export class PresentCustomers {
       `DELETE FROM events WHERE project_id = $1 AND (stream_id > $2 OR stream_id < 'cust_')`,
       [projectId, this.#lastId],
     )
+    await admin.query(
+      `DELETE FROM appends WHERE project_id = $1 AND NOT EXISTS (SELECT FROM events
+         WHERE events.project_id = appends.project_id AND append_position = position)`,
+      [projectId],
+    )
     await admin.query('UPDATE customer_counters SET customers = $2 WHERE project_id = $1', [
       projectId,
       this.#count,

@@ -70,7 +70,7 @@ const WRITE_BATCH_OF_MINIMAL = `${WRITE}
 const TABLES: LimitTables = {
   create: CREATE,
   writeBatch: WRITE_BATCH,
-  position: 'position',
+  log: { events: 'position' },
   ofCustomer: 'e.source_id = customers.source_id',
   emptied: 'results',
 }

@@ -20,17 +20,25 @@ const CREATE = `
     type text COLLATE "C" NOT NULL,
     schema_version smallint NOT NULL,
     data text NOT NULL,
-    correlation_id text COLLATE "C",
-    causation_id text COLLATE "C",
     occurred_at timestamptz NOT NULL,
-    transaction_id xid8 NOT NULL DEFAULT pg_current_xact_id(),
-    global_position bigint GENERATED ALWAYS AS IDENTITY (CACHE 1),
-    keys int4[],
+    append_position bigint NOT NULL,
     PRIMARY KEY (project_id, stream_id, version)
   );
-  CREATE INDEX ON events (transaction_id, global_position);
   CREATE INDEX ON events (project_id, occurred_at) WHERE version > 1;
-  CREATE INDEX ON events USING gin (keys) WITH (gin_pending_list_limit = 16384) WHERE keys IS NOT NULL;
+  CREATE TABLE appends (
+    project_id uuid NOT NULL,
+    position bigint GENERATED ALWAYS AS IDENTITY (CACHE 1),
+    transaction_id xid8 NOT NULL DEFAULT pg_current_xact_id(),
+    correlation_id text COLLATE "C",
+    causation_id text COLLATE "C",
+    stream_ids text[] COLLATE "C" NOT NULL,
+    versions int4[] NOT NULL,
+    keys int4[],
+    PRIMARY KEY (project_id, position)
+  );
+  ALTER TABLE appends ALTER COLUMN stream_ids SET STORAGE EXTERNAL, ALTER COLUMN keys SET STORAGE EXTERNAL;
+  CREATE INDEX ON appends (transaction_id, position);
+  CREATE INDEX ON appends USING gin (keys) WITH (gin_pending_list_limit = 16384) WHERE keys IS NOT NULL;
   CREATE TABLE results (
     batch bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     outcomes text NOT NULL,
@@ -61,13 +69,19 @@ const WRITE_BATCH = `
       IS DISTINCT FROM (excluded.name, excluded.email, excluded.phone, excluded.description,
         excluded.birthdate, excluded.address::text, excluded.metadata::text)
     RETURNING id, source_id, version
-  ), appended AS (
-    INSERT INTO events (project_id, stream_id, version, type, schema_version, data, correlation_id, causation_id,
-      occurred_at, keys)
-    SELECT $2::uuid, id, version, CASE version WHEN 1 THEN 'CustomerUpserted' ELSE 'CustomerUpdated' END, 1, item,
-      $4, $5, now(),
-      nullif(array_remove(ARRAY[hashtext(email), hashtext(name), hashtext(address ->> 'city')], NULL), '{}')
+  ), changed AS MATERIALIZED (
+    SELECT id, version, item, ARRAY[coalesce(hashtext(email), 0), coalesce(hashtext(name), 0),
+        coalesce(hashtext(address ->> 'city'), 0)] AS keys
     FROM written JOIN input USING (source_id)
+  ), append AS (
+    INSERT INTO appends (project_id, correlation_id, causation_id, stream_ids, versions, keys)
+    SELECT $2::uuid, $4, $5, array_agg(id), array_agg(version), ARRAY(SELECT unnest(keys) FROM changed)
+    FROM changed HAVING count(*) > 0 RETURNING position
+  ), appended AS (
+    INSERT INTO events (project_id, stream_id, version, type, schema_version, data, occurred_at, append_position)
+    SELECT $2::uuid, id, version, CASE version WHEN 1 THEN 'CustomerUpserted' ELSE 'CustomerUpdated' END, 1, item,
+      now(), (SELECT position FROM append)
+    FROM changed
   )
   INSERT INTO results (outcomes, source_ids)
   SELECT string_agg(CASE WHEN version IS NULL THEN 'n' WHEN version = 1 THEN 'u' ELSE 'c' END, '' ORDER BY row),
@@ -77,7 +91,7 @@ const WRITE_BATCH = `
 export const FULL_TABLES: LimitTables = {
   create: CREATE,
   writeBatch: WRITE_BATCH,
-  position: 'global_position',
+  log: { events: 'append_position', appends: 'position' },
   ofCustomer: 'customers.project_id = e.project_id AND customers.id = e.stream_id',
   emptied: 'results, payloads',
 }

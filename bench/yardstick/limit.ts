@@ -23,8 +23,8 @@ export interface LimitTables {
   readonly create: string
   /** Takes a batch as one JSON parameter. */
   readonly writeBatch: string
-  /** What numbers the events. */
-  readonly position: string
+  /** The tables of the log, first events, each with what numbers its rows. */
+  readonly log: { readonly events: string; readonly appends?: string }
   /** How an event `e` names its customer. */
   readonly ofCustomer: string
   readonly emptied: string
@@ -59,7 +59,7 @@ export abstract class Limit {
   }
 
   async empty(): Promise<void> {
-    await this.client.query(`TRUNCATE customers, events, ${this.tables.emptied}`)
+    await this.client.query(`TRUNCATE ${this.#lasting}, ${this.tables.emptied}`)
     this.#present = this.#lastKept = 0
   }
 
@@ -77,21 +77,25 @@ export abstract class Limit {
       }
     })
     const { rows } = await this.client.query<{ last: string | null }>(
-      `SELECT max(${this.tables.position}) AS last FROM events`,
+      `SELECT max(${this.tables.log.events}) AS last FROM events`,
     )
     this.#lastKept = Number(rows[0]?.last ?? 0)
-    await this.client.query('VACUUM (ANALYZE) customers, events')
+    await this.#vacuum()
   }
 
   /** Removes what came after the customers who stay. */
   async clear(): Promise<void> {
     if (this.#present === 0) return this.empty()
-    const { position, ofCustomer, emptied } = this.tables
-    const later = `${position} > ${this.#lastKept}`
-    await this.client.query(`DELETE FROM customers USING events e WHERE e.${later} AND ${ofCustomer}`)
-    await this.client.query(`DELETE FROM events WHERE ${later}`)
+    const { log, ofCustomer, emptied } = this.tables
+    const isLater = (position: string): string => `${position} > ${this.#lastKept}`
+    await this.client.query(
+      `DELETE FROM customers USING events e WHERE e.${isLater(log.events)} AND ${ofCustomer}`,
+    )
+    for (const [table, position] of Object.entries(log)) {
+      await this.client.query(`DELETE FROM ${table} WHERE ${isLater(position)}`)
+    }
     await this.client.query(`TRUNCATE ${emptied}`)
-    await this.client.query('VACUUM (ANALYZE) customers, events')
+    await this.#vacuum()
   }
 
   /** Seconds from the body in memory to the last commit. */
@@ -129,6 +133,15 @@ export abstract class Limit {
   /** What the statement takes beside the batch. */
   protected parametersOf(_batch: readonly Customer[]): readonly unknown[] {
     return []
+  }
+
+  /** The tables that keep what is present, by their names. */
+  get #lasting(): string {
+    return ['customers', ...Object.keys(this.tables.log)].join(', ')
+  }
+
+  async #vacuum(): Promise<void> {
+    await this.client.query(`VACUUM (ANALYZE) ${this.#lasting}`)
   }
 
   protected get client(): Client {

@@ -17,7 +17,7 @@ export interface EventRow {
   readonly type: string
   readonly data: unknown
   readonly causation_id: string
-  readonly global_position: string
+  readonly append_position: string
 }
 
 export interface CustomerRow {
@@ -52,8 +52,9 @@ export async function readFacts(admin: Admin, project: Project): Promise<Facts> 
       [projectId],
     ),
     events: await admin.rows<EventRow>(
-      `SELECT stream_id, version, type, data::json, causation_id, global_position FROM events
-       WHERE project_id = $1 ORDER BY stream_id, version`,
+      `SELECT stream_id, version, type, data::json, a.causation_id, append_position FROM events
+       JOIN appends a ON a.project_id = events.project_id AND position = append_position
+       WHERE events.project_id = $1 ORDER BY stream_id, version`,
       [projectId],
     ),
     customers: await admin.rows<CustomerRow>(

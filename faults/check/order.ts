@@ -20,9 +20,9 @@ function checkAcceptance({ inTurn }: Turns): string[] {
 /** In the log nothing of an action stands behind the first effect of a later one. */
 function checkTurns(facts: Facts): string[] {
   const spans = new Map<string, { first: bigint; last: bigint }>()
-  for (const { causation_id: id, type, global_position } of facts.events) {
+  for (const { causation_id: id, type, append_position } of facts.events) {
     if (type === 'AsyncActionScheduled') continue
-    const position = BigInt(global_position)
+    const position = BigInt(append_position)
     const span = spans.get(id)
     if (span === undefined) spans.set(id, { first: position, last: position })
     else if (position < span.first) span.first = position

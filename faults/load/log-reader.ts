@@ -4,7 +4,8 @@ import { type Build } from '../stage/build.js'
 import { type Phase } from './phase.js'
 
 const PAUSE_MS = 5
-const EVENTS = 200
+/** Of some thousand events each at most. */
+const APPENDS = 20
 
 /** An event that was read, by its stream and version, and where in the log it stood. */
 export interface ReadEvent {
@@ -31,14 +32,14 @@ export class LogReader {
     events.register(build.ASYNC_ACTION_EVENT_TYPES)
     let position = build.START_OF_LOG
     this.#next = async () => {
-      const found = await database.acrossProjects((session) => events.readLog(session, position, EVENTS))
+      const found = await database.acrossProjects((session) => events.readLog(session, position, APPENDS))
       const last = found.at(-1)
       if (last !== undefined)
-        position = { ...position, transactionId: last.transactionId, globalPosition: last.globalPosition }
-      for (const { projectId, streamId, version, transactionId, globalPosition } of found)
+        position = { ...position, transactionId: last.transactionId, appendPosition: last.appendPosition }
+      for (const { projectId, streamId, version, transactionId, appendPosition } of found)
         this.read.push({
           name: `${projectId} ${streamId} ${version}`,
-          place: `${transactionId} ${globalPosition}`,
+          place: `${transactionId} ${appendPosition}`,
         })
       return found.length
     }

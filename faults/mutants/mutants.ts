@@ -81,13 +81,18 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: LOG,
-        from: '(transaction_id, global_position) > ($1::xid8, $2::bigint)',
-        to: '$1::xid8 IS NOT NULL AND global_position > $2::bigint',
+        from: '(transaction_id, position) > ($1::xid8, $2::bigint)',
+        to: '$1::xid8 IS NOT NULL AND position > $2::bigint',
       },
       {
         file: LOG,
-        from: 'ORDER BY events.transaction_id, events.global_position',
-        to: 'ORDER BY global_position',
+        from: 'ORDER BY transaction_id, position',
+        to: 'ORDER BY position',
+      },
+      {
+        file: LOG,
+        from: 'ORDER BY append.transaction_id, append.position',
+        to: 'ORDER BY append.position',
       },
     ],
     faults: ['connections to Redis cut'],

@@ -6,8 +6,8 @@ import { type Client } from 'pg'
  */
 const STATE = `
   SELECT
-    (SELECT concat(transaction_id, '/', global_position) FROM events
-     ORDER BY transaction_id DESC, global_position DESC LIMIT 1) AS event,
+    (SELECT concat(transaction_id, '/', position) FROM appends
+     ORDER BY transaction_id DESC, position DESC LIMIT 1) AS event,
     (SELECT count(*) FROM access_tokens) AS "access tokens",
     (SELECT count(*) FROM idempotency_keys) AS "idempotency keys",
     (SELECT count(*) FROM permanent_deletions) AS "receipts of erasures",

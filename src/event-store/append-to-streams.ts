@@ -1,7 +1,8 @@
 import { int4Array, isUniqueViolation, type Session, textArray, timestamptzArray } from '../database/index.js'
-import { EventKeys, keysSql } from './event-keys.js'
+import { EventKeys } from './event-keys.js'
+import { insertAppend } from './insert-append.js'
 import { type EventTypeRegistry } from './event-types.js'
-import { type EventContext, type KeysOf, type NewEvent, type StreamAppend } from './recorded-event.js'
+import { type EventContext, type KeysOf, type NewEvent, type StreamEvents } from './recorded-event.js'
 import { VersionConflictError } from './version-conflict.error.js'
 
 /**
@@ -10,12 +11,12 @@ import { VersionConflictError } from './version-conflict.error.js'
  * may read all events of the project into a hash for it.
  */
 const APPEND = `
-  INSERT INTO events (project_id, stream_id, version, type, schema_version, data, occurred_at,
-                      correlation_id, causation_id, keys)
-  SELECT $1, e.stream_id, e.version, ($4::text[])[e.kind], ($5::int4[])[e.kind], e.data, e.occurred_at, $2, $3,
-    ${keysSql('$12', 'e.first_key', 'e.last_key')}
-  FROM unnest($6::text[], $7::int4[], $8::int4[], $9::text[], $10::timestamptz[], $11::int4[], $13::int4[], $14::int4[])
-    AS e (stream_id, version, kind, data, occurred_at, continues, first_key, last_key)
+  WITH append AS (${insertAppend('$6', '$7', '$12')})
+  INSERT INTO events (project_id, stream_id, version, type, schema_version, data, occurred_at, append_position)
+  SELECT $1, e.stream_id, e.version, ($4::text[])[e.kind], ($5::int4[])[e.kind], e.data, e.occurred_at,
+    (SELECT position FROM append)
+  FROM unnest($6::text[], $7::int4[], $8::int4[], $9::text[], $10::timestamptz[], $11::int4[])
+    AS e (stream_id, version, kind, data, occurred_at, continues)
   WHERE e.continues = 0 OR (
     SELECT true FROM events before
     WHERE before.project_id = $1 AND before.stream_id = e.stream_id AND before.version = e.continues LIMIT 1)`
@@ -26,11 +27,11 @@ export type Pending = (session: Session) => Promise<void>
 export function appendToStreams<Event extends NewEvent>(
   types: EventTypeRegistry,
   { projectId, correlationId, causationId }: EventContext,
-  appends: readonly StreamAppend<Event>[],
+  streams: readonly StreamEvents<Event>[],
   keysOf: KeysOf<Event>,
 ): Pending {
   const columns = new EventColumns(types, keysOf)
-  for (const append of appends) columns.add(append)
+  for (const stream of streams) columns.add(stream)
   return sending(columns.count, [projectId, correlationId, causationId, ...columns.toParameters()])
 }
 
@@ -72,7 +73,7 @@ class EventColumns<Event extends NewEvent> {
     return this.versions.length
   }
 
-  add({ streamId, expectedVersion, events }: StreamAppend<Event>): void {
+  add({ streamId, expectedVersion, events }: StreamEvents<Event>): void {
     events.forEach((event, index) => {
       this.streamIds.push(streamId)
       this.versions.push(expectedVersion + index + 1)
@@ -81,7 +82,7 @@ class EventColumns<Event extends NewEvent> {
     })
   }
 
-  toParameters(): Buffer[] {
+  toParameters(): (Buffer | null)[] {
     const types = [...this.places.keys()]
     return [
       textArray(types),
@@ -92,7 +93,7 @@ class EventColumns<Event extends NewEvent> {
       textArray(this.data),
       timestamptzArray(this.occurredAt),
       int4Array(this.continues),
-      ...this.keys.toParameters(),
+      this.keys.toParameter(),
     ]
   }
 

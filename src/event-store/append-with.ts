@@ -1,16 +1,28 @@
 import { type Session } from '../database/index.js'
 import { refusingDoubles } from './append-to-streams.js'
 import { type EventTypeRegistry } from './event-types.js'
+import { insertAppend } from './insert-append.js'
 import { type EventContext } from './recorded-event.js'
 
 /**
- * The INSERT of one event for each of many streams, to be part of an {@link AppendingStatement}. `source` is what
- * stands behind its FROM: rows of stream_id, version, data, occurred_at and keys.
+ * Events as an {@link AppendingStatement} has them: their streams, versions and keys, each a parameter or an expression,
+ * and their rows, all in the same order.
  */
-export const insertEvents = (source: string): string => `
-  INSERT INTO events (project_id, stream_id, version, type, schema_version, data, occurred_at,
-                      correlation_id, causation_id, keys)
-  SELECT $1, stream_id, version, $4, $5, data, occurred_at, $2, $3, keys FROM ${source}`
+export interface AppendedRows {
+  readonly streamIds: string
+  readonly versions: string
+  readonly keys: string
+  /** What stands behind FROM: rows of stream_id, version, data and occurred_at. */
+  readonly source: string
+}
+
+/** One event for each of many streams, to be part of the WITH of an {@link AppendingStatement}. */
+export const appendEvents = ({ streamIds, versions, keys, source }: AppendedRows): string => `
+  append AS (${insertAppend(streamIds, versions, keys)}
+  ), appended AS (
+    INSERT INTO events (project_id, stream_id, version, type, schema_version, data, occurred_at, append_position)
+    SELECT $1, stream_id, version, $4, $5, data, occurred_at, (SELECT position FROM append) FROM ${source}
+  )`
 
 /**
  * A statement that appends events of one type and writes what is derived from them, so that what both hold is sent
@@ -19,7 +31,7 @@ export const insertEvents = (source: string): string => `
  */
 export interface AppendingStatement {
   readonly type: string
-  /** Holds {@link insertEvents}, whose parameters are the first five: the project, both causes, type and version. */
+  /** Holds {@link appendEvents}, whose parameters are the first five: the project, both causes, type and version. */
   readonly sql: string
   /** From $6 on. */
   readonly parameters: readonly unknown[]

@@ -1,27 +1,23 @@
 import { int4Array } from '../database/index.js'
 
 /**
- * The keys of many events as PostgreSQL takes them: all in one array, and where in it those of each event lie. An
- * array written out for each event took PostgreSQL longer to read than all else of it.
+ * The keys of an append's events as PostgreSQL takes them: all in one array, equally many for each event, so that a
+ * key's place tells whose it is. Zero stands for none; a key that is zero only makes searches find more to compare.
  */
 export class EventKeys {
-  private readonly all: number[] = []
-  private readonly firsts: number[] = []
-  private readonly lasts: number[] = []
+  private readonly keys: (readonly (number | undefined)[])[] = []
 
   /** The keys of the next event. */
   add(keys: readonly (number | undefined)[]): void {
-    this.firsts.push(this.all.length + 1)
-    for (const key of keys) if (key !== undefined) this.all.push(key)
-    this.lasts.push(this.all.length)
+    this.keys.push(keys)
   }
 
-  /** All, and of each event the place of its first and of its last one, counted from 1. */
-  toParameters(): Buffer[] {
-    return [int4Array(this.all), int4Array(this.firsts), int4Array(this.lasts)]
+  /** Zeros where an event has fewer keys than others; null, which the index leaves out, when there are none. */
+  toParameter(): Buffer | null {
+    const width = this.keys.reduce((widest, { length }) => Math.max(widest, length), 0)
+    if (width === 0) return null
+    const all: number[] = []
+    for (const keys of this.keys) for (let place = 0; place < width; place++) all.push(keys[place] ?? 0)
+    return int4Array(all)
   }
 }
-
-/** The keys of one event; null, which the index leaves out, when it has none. */
-export const keysSql = (all: string, first: string, last: string): string =>
-  `nullif((${all}::int4[])[${first}:${last}], '{}')`

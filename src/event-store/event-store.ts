@@ -21,7 +21,7 @@ import {
   type KeysOf,
   type NewEvent,
   type RecordedEvent,
-  type StreamAppend,
+  type StreamEvents,
 } from './recorded-event.js'
 
 const withoutKeys = (): [] => []
@@ -43,17 +43,17 @@ export class EventStore {
    * Appends to any number of streams at once. Every stream must stand at its expected version (0: not there
    * yet); otherwise a {@link VersionConflictError} is thrown and the transaction must be rolled back.
    */
-  append(session: Session, context: EventContext, appends: readonly StreamAppend[]): Promise<void> {
-    return this.appending(context, appends, withoutKeys)(session)
+  append(session: Session, context: EventContext, streams: readonly StreamEvents[]): Promise<void> {
+    return this.appending(context, streams, withoutKeys)(session)
   }
 
   /** {@link append} in two steps, for events by the thousand: written out now, sent when the result is called. */
   appending<Event extends NewEvent>(
     context: EventContext,
-    appends: readonly StreamAppend<Event>[],
+    streams: readonly StreamEvents<Event>[],
     keysOf: KeysOf<Event>,
   ): Pending {
-    return appendToStreams(this.types, context, appends, keysOf)
+    return appendToStreams(this.types, context, streams, keysOf)
   }
 
   /** Appends by a statement that also writes what is derived from the events; resolves with how many rows of that. */
@@ -117,7 +117,7 @@ export class EventStore {
     return listStreams(session, projectId, range, limit)
   }
 
-  /** The next events of all projects after a position, in commit-safe order. */
+  /** The events of the next appends of all projects after a position, at most `limit` appends, in commit-safe order. */
   readLog(session: Session, after: LogPosition, limit: number): Promise<RecordedEvent[]> {
     return readLog(session, this.types, after, limit)
   }

@@ -2,13 +2,13 @@ import { type Row, type Session } from '../database/index.js'
 import { type Instant } from '../kernel/index.js'
 import { type EventTypeRegistry } from './event-types.js'
 import { type RecordedEvent } from './recorded-event.js'
-import { EVENT_COLUMNS, type StoredEvent, toRecordedEvent } from './stored-event.js'
+import { EVENT_COLUMNS, EVENTS, type StoredEvent, toRecordedEvent } from './stored-event.js'
 
 const READ_STREAM = `
-  SELECT ${EVENT_COLUMNS} FROM events WHERE project_id = $1 AND stream_id = $2 ORDER BY version`
+  SELECT ${EVENT_COLUMNS} FROM ${EVENTS} WHERE project_id = $1 AND stream_id = $2 ORDER BY version`
 
 const READ_PART = `
-  SELECT ${EVENT_COLUMNS} FROM events WHERE project_id = $1 AND stream_id = $2 AND version > $3
+  SELECT ${EVENT_COLUMNS} FROM ${EVENTS} WHERE project_id = $1 AND stream_id = $2 AND version > $3
   ORDER BY version LIMIT $4`
 
 /** Where in its stream an event stands, and when it happened. */

@@ -1,7 +1,7 @@
 import { type Row, type Session } from '../database/index.js'
 import { type EventTypeRegistry } from './event-types.js'
 import { type RecordedEvent } from './recorded-event.js'
-import { EVENT_COLUMNS, type StoredEvent, toRecordedEvent } from './stored-event.js'
+import { EVENT_COLUMNS, EVENTS, type StoredEvent, toRecordedEvent } from './stored-event.js'
 
 /** Streams of a project by their ids: behind one, up to another, both exact. */
 export interface StreamRange {
@@ -14,7 +14,7 @@ const PAGE = 500
 
 /** Row by row along the primary key: streams one after the other, each from its first version on. */
 const READ_RANGE = `
-  SELECT ${EVENT_COLUMNS} FROM events
+  SELECT ${EVENT_COLUMNS} FROM ${EVENTS}
   WHERE project_id = $1 AND (stream_id, version) > ($2, $3) AND stream_id <= $4
   ORDER BY stream_id, version LIMIT ${PAGE}`
 

@@ -12,7 +12,7 @@ export interface NewEvent {
 export type KeysOf<Event> = (event: Event) => readonly (number | undefined)[]
 
 /** Events that continue one stream. */
-export interface StreamAppend<Event extends NewEvent = NewEvent> {
+export interface StreamEvents<Event extends NewEvent = NewEvent> {
   readonly streamId: string
   /** The version that the events were decided on; 0 when the stream is new. */
   readonly expectedVersion: number
@@ -38,7 +38,7 @@ export interface RecordedEvent {
   readonly correlationId: string | null
   readonly causationId: string | null
   readonly occurredAt: Instant
-  /** With `globalPosition` the event's place in the log. */
+  /** With `appendPosition` the place in the log of the append that the event is part of. */
   readonly transactionId: string
-  readonly globalPosition: string
+  readonly appendPosition: string
 }

@@ -12,14 +12,13 @@ beginWithNotes((notes) => {
   ;({ store, rig, projectId } = notes)
 })
 
-const INSERT_EVENT = `
-  INSERT INTO events (project_id, stream_id, version, type, schema_version, data, occurred_at, keys)
-  VALUES ($1, 'cust_1', 1, 'CustomerUpserted', 1, '{}', now(), '{1,2,3}')`
+const INSERT_APPEND = `
+  INSERT INTO appends (project_id, stream_ids, versions, keys) VALUES ($1, '{cust_1}', '{1}', '{1,2,3}')`
 
 /** Pages of the list of keys that were not sorted in; they are now. */
 async function pagesOfKeys(): Promise<number> {
   const [row] = await store.query<{ pages: number }>(
-    `SELECT gin_clean_pending_list('events_by_keys')::int AS pages`,
+    `SELECT gin_clean_pending_list('appends_by_keys')::int AS pages`,
   )
   return row?.pages ?? -1
 }
@@ -33,7 +32,7 @@ const atRest = (worker: LaneRunner): Promise<void> => worker.beforeApplicationSh
 describe('A worker that has found nothing more to do', () => {
   beforeEach(async () => {
     await pagesOfKeys()
-    await store.query(INSERT_EVENT, [projectId])
+    await store.query(INSERT_APPEND, [projectId])
   })
 
   it('has search keys sorted in', async () => {
@@ -52,7 +51,7 @@ describe('A worker that has found nothing more to do', () => {
     await rig.schedule(projectId)
     await worker.ring()
     await atRest(worker)
-    await store.query(INSERT_EVENT, [await store.newProject()])
+    await store.query(INSERT_APPEND, [await store.newProject()])
     await worker.ring()
     await atRest(worker)
     expect(await pagesOfKeys()).toBeGreaterThan(0)

@@ -504,7 +504,7 @@ describe('Chunks of one action', () => {
     expect(
       await store.query(
         `SELECT data::json->'chunk' AS chunk FROM events WHERE stream_id = $1 AND type = 'AsyncActionChunkProcessed'
-         ORDER BY global_position`,
+         ORDER BY append_position`,
         [id],
       ),
     ).toEqual([{ chunk: 0 }, { chunk: 1 }])

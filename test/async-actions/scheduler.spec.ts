@@ -2,6 +2,7 @@ import { Readable } from 'node:stream'
 import { lockAcceptance } from '../../src/async-actions/schedule/acceptance-lock.js'
 import { AsyncActionScheduled } from '../../src/async-actions/schedule/async-action-scheduled.event.js'
 import { RequestError, unpack } from '../../src/kernel/index.js'
+import { CAUSED_EVENTS } from '../support/caused-events.js'
 import { packed } from '../support/payload.factory.js'
 import { OPERATION, beginWithNotes, payloadOf, type TestRunner } from '../support/runner.factory.js'
 import { type TestStore } from '../support/test-store.factory.js'
@@ -68,7 +69,9 @@ describe('An action that is accepted', () => {
     const id = await rig.schedule(projectId, [['a', 'b']])
     const { bytes } = await waiting()
     expect(
-      await store.query('SELECT stream_id, version, type, data::json, correlation_id FROM events'),
+      await store.query(
+        `SELECT stream_id, version, type, data::json, correlation_id FROM ${CAUSED_EVENTS} e`,
+      ),
     ).toEqual([
       {
         stream_id: id,

@@ -8,6 +8,7 @@ import { CustomerRepository } from '../../src/customers/store/customer.repositor
 import { type Session } from '../../src/database/index.js'
 import { VersionConflictError } from '../../src/event-store/index.js'
 import { fold, newCustomerId, type RowOutcome } from '../../src/kernel/index.js'
+import { CAUSED_EVENTS } from '../support/caused-events.js'
 import { anyRows } from '../support/customer.factory.js'
 import { eventStoreOf } from '../support/event.factory.js'
 import { openStore, type TestStore } from '../support/test-store.factory.js'
@@ -181,9 +182,10 @@ describe('Customers', () => {
   it('say in their events which request and which action caused them', async () => {
     await apply(named('ada', 'Ada'))
     expect(
-      await store.query('SELECT type, correlation_id, causation_id FROM events WHERE project_id = $1', [
-        projectId,
-      ]),
+      await store.query(
+        `SELECT type, correlation_id, causation_id FROM ${CAUSED_EVENTS} e WHERE project_id = $1`,
+        [projectId],
+      ),
     ).toEqual([{ type: 'CustomerUpserted', correlation_id: 'v-1', causation_id: 'aa_1' }])
   })
 

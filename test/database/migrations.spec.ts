@@ -5,7 +5,9 @@ import { promisify } from 'node:util'
 import { deflateSync } from 'node:zlib'
 import { Client } from 'pg'
 import { textOf, type WaitingRows } from '../../src/async-actions/schedule/async-action-payload.js'
-import { createDataSource, migrate } from '../../src/database/index.js'
+import { createDataSource, Database, migrate } from '../../src/database/index.js'
+import { START_OF_LOG } from '../../src/event-store/index.js'
+import { eventStoreOf, placesOf } from '../support/event.factory.js'
 import { packed } from '../support/payload.factory.js'
 import { createDatabase } from '../support/servers.js'
 
@@ -159,7 +161,7 @@ describe('The migrations', () => {
       undone.push(await last())
       await dataSource.undoLastMigration()
     }
-    expect(undone).toHaveLength(8)
+    expect(undone).toHaveLength(9)
     expect(await erase()).toBe(1)
   })
 
@@ -258,6 +260,110 @@ describe('Rows that wait when they are first stored packed', () => {
     await undo()
     const { rows } = await client.query('SELECT rows FROM async_action_payloads ORDER BY 1')
     expect(rows).toEqual([{ rows: '' }, { rows: '["deflated"]' }, { rows: '["😀"]' }, { rows: '[1]' }])
+  })
+})
+
+describe('Events that were recorded before there were appends', () => {
+  const INSERT = `INSERT INTO events (project_id, stream_id, version, type, schema_version, data, occurred_at,
+      correlation_id, causation_id, keys)
+    SELECT '${PROJECT_ID}', name, 1, 'ThingHappened', 1, '{}', now(), 'v-' || name, 'aa_' || name, keys FROM (VALUES`
+  const insertOlder = (client: Client, ...events: string[]) =>
+    client.query(`${INSERT} ${events.join(', ')}) AS e (name, keys)`)
+  const APPENDED = `SELECT stream_ids, versions, keys FROM appends ORDER BY transaction_id, position`
+  const EVENTS = `SELECT stream_id, transaction_id, keys, correlation_id, causation_id,
+    row_number() OVER (ORDER BY transaction_id, global_position) AS place FROM events ORDER BY place`
+
+  /** A database as the release before left it, with events of two transactions. */
+  async function releaseBefore() {
+    const url = await emptyDatabase()
+    await migrate(url)
+    const undo = async () => {
+      const dataSource = await createDataSource(url, { poolSize: 1, name: 'rollcall test' }).initialize()
+      await dataSource.undoLastMigration()
+      await dataSource.destroy()
+    }
+    await undo()
+    const client = await connect(url)
+    await insertOlder(client, `('b', '{7,8,9}'::int4[])`, `('a', '{5}')`, `('c', NULL)`)
+    await insertOlder(client, `('d', NULL::int4[])`)
+    const foundBy = async (key: number): Promise<unknown[]> => {
+      await client.query(`BEGIN; SELECT set_config('rollcall.project_id', '${PROJECT_ID}', true)`)
+      const { rows } = await client.query<{ id: string }>('SELECT streams_found_by($1) AS id', [[key]])
+      await client.query('COMMIT')
+      return rows.map(({ id }) => id)
+    }
+    return { url, client, undo, foundBy }
+  }
+
+  it('have the append of their transaction, are found by their keys, and stay as they are', async () => {
+    const { url, client, foundBy } = await releaseBefore()
+    const before = (await client.query(EVENTS)).rows
+    await migrate(url)
+    expect((await client.query(APPENDED)).rows).toEqual([
+      { stream_ids: ['b', 'a', 'c'], versions: [1, 1, 1], keys: [7, 8, 9, 5, 0, 0, 0, 0, 0] },
+      { stream_ids: ['d'], versions: [1], keys: null },
+    ])
+    expect([await foundBy(8), await foundBy(5), await foundBy(1)]).toEqual([['b'], ['a'], []])
+    expect((await client.query(EVENTS)).rows).toEqual(before)
+  })
+
+  it('are read with their own causes, in the order in which they were recorded', async () => {
+    const { url, client } = await releaseBefore()
+    await migrate(url)
+    // As where a database was restored into a server that counts its transactions anew.
+    await client.query(
+      `WITH append AS (
+         INSERT INTO appends (project_id, transaction_id, correlation_id, stream_ids, versions)
+         SELECT project_id, transaction_id, 'v-later', '{later}', '{1}' FROM events WHERE stream_id = 'a'
+         RETURNING project_id, position)
+       INSERT INTO events (project_id, stream_id, version, type, schema_version, data, occurred_at, append_position)
+       SELECT project_id, 'later', 1, 'ThingHappened', 1, '{}', now(), position FROM append`,
+    )
+    const dataSource = await createDataSource(url, { poolSize: 1, name: 'rollcall test' }).initialize()
+    cleanUps.push(() => dataSource.destroy())
+    const database = new Database(dataSource)
+    const events = eventStoreOf({ ThingHappened: [] })
+    const causes = await database.inProject(PROJECT_ID, (session) =>
+      events.readStream(session, PROJECT_ID, 'a'),
+    )
+    expect(causes).toMatchObject([{ version: 1, correlationId: 'v-a', causationId: 'aa_a' }])
+    const log = await database.acrossProjects((session) => events.readLog(session, START_OF_LOG, 100))
+    expect(placesOf(log)).toEqual(['b@1', 'a@1', 'c@1', 'later@1', 'd@1'])
+  })
+
+  it('may be followed by more of a release that still runs: each is an append', async () => {
+    const { url, client, foundBy } = await releaseBefore()
+    await migrate(url)
+    await insertOlder(client, `('e', '{7}'::int4[])`, `('f', NULL)`)
+    expect((await client.query(APPENDED)).rows.slice(2)).toEqual([
+      { stream_ids: ['e'], versions: [1], keys: [7] },
+      { stream_ids: ['f'], versions: [1], keys: null },
+    ])
+    expect((await foundBy(7)).sort()).toEqual(['b', 'e'])
+  })
+
+  it('are what they were when the release before is to have them again, and with them what came since', async () => {
+    const { url, client, undo, foundBy } = await releaseBefore()
+    const before = (await client.query(EVENTS)).rows
+    await migrate(url)
+    await client.query(
+      `WITH append AS (
+         INSERT INTO appends (project_id, correlation_id, causation_id, stream_ids, versions, keys)
+         VALUES ('${PROJECT_ID}', 'v-1', 'aa_1', '{e,f}', '{1,1}', '{0,0,3,0,0,0}') RETURNING position)
+       INSERT INTO events (project_id, stream_id, version, type, schema_version, data, occurred_at, append_position)
+       SELECT '${PROJECT_ID}', id, 1, 'ThingHappened', 1, '{}', now(), position
+       FROM append CROSS JOIN unnest('{e,f}'::text[]) AS id`,
+    )
+    await undo()
+    const after = (await client.query<Record<string, unknown>>(EVENTS)).rows
+    expect(after.slice(0, 4)).toEqual(before)
+    expect(after.slice(4)).toEqual([
+      expect.objectContaining({ stream_id: 'e', keys: [3], correlation_id: 'v-1', causation_id: 'aa_1' }),
+      expect.objectContaining({ stream_id: 'f', keys: null, correlation_id: 'v-1', causation_id: 'aa_1' }),
+    ])
+    expect([await foundBy(7), await foundBy(3)]).toEqual([['b'], ['e']])
+    await insertOlder(client, `('g', NULL::int4[])`)
+    expect((await client.query<{ stream_id: string }>(EVENTS)).rows.at(-1)?.stream_id).toBe('g')
   })
 })
 

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { type EventStore, type StreamAppend, VersionConflictError } from '../../src/event-store/index.js'
+import { type EventStore, type StreamEvents, VersionConflictError } from '../../src/event-store/index.js'
 import { AT, eventStoreOf, happened, placesOf } from '../support/event.factory.js'
 import { openStore, type TestStore } from '../support/test-store.factory.js'
 
@@ -17,10 +17,10 @@ afterAll(() => store.close())
 
 const context = () => ({ projectId, correlationId: 'v-1', causationId: 'aa_1' })
 
-const append = (...appends: StreamAppend[]): Promise<void> =>
-  store.database.inProject(projectId, (session) => events.append(session, context(), appends))
+const append = (...streams: StreamEvents[]): Promise<void> =>
+  store.database.inProject(projectId, (session) => events.append(session, context(), streams))
 
-const thing = (expectedVersion: number, count = 1, streamId = 'thing'): StreamAppend => ({
+const thing = (expectedVersion: number, count = 1, streamId = 'thing'): StreamEvents => ({
   streamId,
   expectedVersion,
   events: Array.from({ length: count }, (_, index) => happened({ number: expectedVersion + index + 1 })),
@@ -52,7 +52,7 @@ describe('Appending to a stream', () => {
         causationId: 'aa_1',
         occurredAt: AT + 7,
         transactionId: expect.stringMatching(/^\d+$/) as string,
-        globalPosition: expect.stringMatching(/^\d+$/) as string,
+        appendPosition: expect.stringMatching(/^\d+$/) as string,
       },
     ])
   })
@@ -79,9 +79,18 @@ describe('Appending to a stream', () => {
   it.each([
     ['nothing', []],
     ['streams without events', [{ streamId: 'thing', expectedVersion: 0, events: [] }]],
-  ])('appends %s without a trace', async (_, appends: StreamAppend[]) => {
-    await append(...appends)
+  ])('appends %s without a trace', async (_, streams: StreamEvents[]) => {
+    await append(...streams)
     expect(await countEvents()).toBe(0)
+  })
+
+  it.each([
+    ['no event', `'{}', '{}', NULL`],
+    ['an event without version', `'{a,b}', '{1}', NULL`],
+    ['more keys for one event than for another', `'{a,b}', '{1,1}', '{1,2,3}'`],
+  ])('records no append of %s', async (_, values) => {
+    const insert = `INSERT INTO appends (project_id, stream_ids, versions, keys) VALUES ($1, ${values})`
+    await expect(store.query(insert, [projectId])).rejects.toThrow('violates check constraint')
   })
 
   it('reads nothing of a stream that is not there', async () => {

@@ -49,7 +49,7 @@ class Subscription {
       )
       const last = next.at(-1)
       if (last === undefined) return this.places()
-      this.after = { epoch: 1, transactionId: last.transactionId, globalPosition: last.globalPosition }
+      this.after = { epoch: 1, transactionId: last.transactionId, appendPosition: last.appendPosition }
       this.seen.push(...next)
     }
   }
@@ -89,19 +89,22 @@ describe('Reading the log', () => {
     expect(subscription.seen.slice(-3).map((event) => event.projectId)).toEqual([projectId, other, projectId])
   })
 
-  it.each([1, 2, 100])('gives every event once, %d at a time', async (limit) => {
+  it.each([1, 2, 100])('gives every event once, %d appends at a time', async (limit) => {
     const streams = Array.from({ length: 7 }, (_, index) => `s${String(index)}`)
     for (const stream of streams) await append(stream)
     expect(await new Subscription(limit).until(7)).toEqual(streams.map((stream) => `${stream}@1`))
   })
 
-  it.each([1, 2, 100])('counts transactions as numbers, %d events at a time', async (limit) => {
+  it.each([1, 2, 100])('counts transactions as numbers, %d appends at a time', async (limit) => {
     // Of a server that has just been made: each has one digit more than the one before.
     const transactions = ['9', '10', '100']
     for (const transaction of transactions) {
       await store.query(
-        `INSERT INTO events (project_id, stream_id, version, type, schema_version, data, occurred_at, transaction_id)
-         VALUES ($1, $2, 1, 'ThingHappened', 1, '{}', now(), $3::xid8)`,
+        `WITH append AS (
+           INSERT INTO appends (project_id, transaction_id, stream_ids, versions) VALUES ($1, $3::xid8, ARRAY[$2], '{1}')
+           RETURNING position)
+         INSERT INTO events (project_id, stream_id, version, type, schema_version, data, occurred_at, append_position)
+         SELECT $1, $2, 1, 'ThingHappened', 1, '{}', now(), position FROM append`,
         [projectId, `s${transaction}`, transaction],
       )
     }
@@ -113,6 +116,38 @@ describe('Reading the log', () => {
     for (const stream of ['a', 'b', 'c', 'd', 'e']) await appendIn(transaction, stream)
     await transaction.commit()
     expect(await new Subscription(2).until(5)).toEqual(['a@1', 'b@1', 'c@1', 'd@1', 'e@1'])
+  })
+
+  it('gives the events of an append all together, in their order', async () => {
+    const streams = ['c', 'a', 'b'].map((streamId) => ({
+      streamId,
+      expectedVersion: 0,
+      events: [happened(), happened()],
+    }))
+    await store.database.inProject(projectId, (session) =>
+      events.append(session, { projectId, correlationId: 'v-1', causationId: 'aa_1' }, streams),
+    )
+    await append('d')
+    const all = ['c@1', 'c@2', 'a@1', 'a@2', 'b@1', 'b@2', 'd@1']
+    expect(await new Subscription(1).until(7)).toEqual(all)
+  })
+
+  it.each(['events', 'appends'])('does not pass over what somebody removed from %s', async (table) => {
+    await append('a')
+    const from = (await store.query<{ place: string }>('SELECT max(position) AS place FROM appends'))[0]
+      ?.place
+    const remove = (key: string) =>
+      store.query(
+        `BEGIN; SET LOCAL session_replication_role = replica; DELETE FROM ${table} WHERE ${key} = ${from ?? ''}; COMMIT`,
+      )
+    await remove(table === 'events' ? 'append_position' : 'position')
+    const reading = store.database.inProject(projectId, (session) =>
+      table === 'appends'
+        ? events.readStream(session, projectId, 'a')
+        : events.readLog(session, START_OF_LOG, 1_000),
+    )
+    await expect(reading).rejects.toThrow('is missing')
+    await store.query(`BEGIN; SET LOCAL session_replication_role = replica; TRUNCATE events, appends; COMMIT`)
   })
 
   it('gives nothing after the last event', async () => {
@@ -156,7 +191,7 @@ describe('A subscription', () => {
     await early.commit()
     expect(await subscription.until(2)).toEqual(['early@1', 'late@1'])
     const [first, second] = subscription.seen.slice(-2)
-    expect(Number(first?.globalPosition)).toBeGreaterThan(Number(second?.globalPosition))
+    expect(Number(first?.appendPosition)).toBeGreaterThan(Number(second?.appendPosition))
   })
 
   it('waits for a long transaction of somebody else, and misses nothing', async () => {

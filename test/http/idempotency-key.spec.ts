@@ -1,3 +1,4 @@
+import { CAUSED_EVENTS } from '../support/caused-events.js'
 import { type CallOptions, eventually, Rollcall } from '../support/rollcall.js'
 import { fileOf } from '../support/multipart.factory.js'
 import { send } from '../support/http.js'
@@ -210,9 +211,10 @@ describe('Twenty clients with one key at two APIs', () => {
     const action = await rollcall.finished(ids[0] ?? '')
     expect((await rollcall.report(action)).every(({ found }) => found === 'false')).toBe(true)
     expect(
-      await rollcall.query(`SELECT FROM events WHERE type = 'CustomerUpserted' AND causation_id = $1`, [
-        ids[0],
-      ]),
+      await rollcall.query(
+        `SELECT FROM ${CAUSED_EVENTS} e WHERE type = 'CustomerUpserted' AND causation_id = $1`,
+        [ids[0]],
+      ),
     ).toHaveLength(5_000)
     expect(await rollcall.query('SELECT DISTINCT id FROM async_actions WHERE row_count = 5000')).toHaveLength(
       1,

@@ -113,6 +113,8 @@ describe('The role of a project', () => {
     [`UPDATE events SET data = '{}'`, 'permission denied for table events'],
     ['DELETE FROM events', 'permission denied for table events'],
     ['TRUNCATE events', 'permission denied for table events'],
+    ['UPDATE appends SET keys = NULL', 'permission denied for table appends'],
+    ['DELETE FROM appends', 'permission denied for table appends'],
     ['TRUNCATE customers', 'permission denied for table customers'],
   ])('may not %s', async (statement, refusal) => {
     await expect(asOwn((session) => session.execute(statement))).rejects.toThrow(refusal)
@@ -150,8 +152,7 @@ describe('Of every table of what projects own', () => {
       const copied = asOwn(async (session) => {
         const [row] = await session.rows(`SELECT * FROM ${table} LIMIT 1`)
         const columns = Object.keys(row ?? {}).filter((name) => !['project_id', 'position'].includes(name))
-        const list = columns.filter((name) => name !== 'global_position').join(', ')
-        const more = list === '' ? '' : `, ${list}`
+        const more = columns.map((name) => `, ${name}`).join('')
         await session.execute(
           `INSERT INTO ${table} (project_id${more}) SELECT $1::uuid${more} FROM ${table} LIMIT 1`,
           [other.projectId],
@@ -193,8 +194,7 @@ describe('A wrong query on behalf of a project does not cross:', () => {
   it('a key that the log is searched by finds its own', async () => {
     const found = await rolledBack(async (session) => {
       await session.execute(
-        `INSERT INTO events (project_id, stream_id, version, type, schema_version, data, occurred_at, keys)
-         SELECT $1, 'mine', 1, 'x', 1, '{}', now(), $2`,
+        `INSERT INTO appends (project_id, stream_ids, versions, keys) VALUES ($1, '{mine}', '{1}', $2)`,
         [own.projectId, await keysOfOther()],
       )
       return session.rows('SELECT streams_found_by($1) AS stream', [await keysOfOther()])
@@ -212,7 +212,7 @@ describe('A wrong query on behalf of a project does not cross:', () => {
 
 const keysOfOther = async (): Promise<number[]> => {
   const [row] = await rollcall.query<{ keys: number[] }>(
-    'SELECT keys FROM events WHERE project_id = $1 AND keys IS NOT NULL LIMIT 1',
+    'SELECT keys[1:1] FROM appends WHERE project_id = $1 AND keys[1] <> 0 LIMIT 1',
     [other.projectId],
   )
   return row?.keys ?? []

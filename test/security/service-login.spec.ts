@@ -61,7 +61,7 @@ describe('Whoever has the login of an API', () => {
     [`UPDATE audit_log SET client = 'x'`, 'permission denied for table audit_log'],
     ['DELETE FROM audit_log', 'the audit log is append-only for 90 days: DELETE refused'],
     ['SET ROLE rollcall', 'permission denied to set role "rollcall"'],
-    [`SELECT gin_clean_pending_list('events_by_keys')`, 'must be owner of index events_by_keys'],
+    [`SELECT gin_clean_pending_list('appends_by_keys')`, 'must be owner of index appends_by_keys'],
     ['SET session_replication_role = replica', 'permission denied to set parameter'],
     [`COPY (SELECT 1) TO PROGRAM 'true'`, 'permission denied to COPY to or from an external program'],
     [`SELECT pg_read_file('/etc/passwd')`, 'permission denied for function pg_read_file'],

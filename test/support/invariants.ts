@@ -1,6 +1,7 @@
 import { type Customer, customerDecider } from '../../src/customers/domain/customer.js'
 import { type CustomerEvent } from '../../src/customers/domain/customer.events.js'
 import { fold } from '../../src/kernel/index.js'
+import { CAUSED_EVENTS } from './caused-events.js'
 import { type Rollcall } from './rollcall.js'
 
 interface EventRow {
@@ -52,8 +53,8 @@ async function expectReplayEqualsRows(rollcall: Rollcall): Promise<void> {
 async function expectActionsInTurn(rollcall: Rollcall): Promise<void> {
   const overlaps = await rollcall.query(
     `WITH span AS (
-       SELECT a.project_id, a.position, min(e.global_position) AS first, max(e.global_position) AS last
-       FROM async_actions a JOIN events e ON e.project_id = a.project_id AND e.causation_id = a.id
+       SELECT a.project_id, a.position, min(e.append_position) AS first, max(e.append_position) AS last
+       FROM async_actions a JOIN ${CAUSED_EVENTS} e ON e.project_id = a.project_id AND e.causation_id = a.id
        WHERE e.type <> 'AsyncActionScheduled' GROUP BY a.project_id, a.position)
      SELECT * FROM span earlier JOIN span later USING (project_id)
      WHERE earlier.position < later.position AND earlier.last > later.first`,
@@ -71,7 +72,7 @@ async function expectEveryRowOnce(rollcall: Rollcall): Promise<void> {
          coalesce(sum(length(regexp_replace(data::json->>'outcomes', '[^uc]', '', 'g'))), 0) AS effective
        FROM events e WHERE e.project_id = a.project_id AND e.stream_id = a.id AND e.type = 'AsyncActionChunkProcessed') processed
      CROSS JOIN LATERAL (
-       SELECT count(*) AS effects FROM events e
+       SELECT count(*) AS effects FROM ${CAUSED_EVENTS} e
        WHERE e.project_id = a.project_id AND e.causation_id = a.id AND e.stream_id LIKE 'cust%') effects
      WHERE a.status = 'DONE' AND (a.rows_done <> a.row_count OR outcomes <> a.row_count OR effects <> effective
        OR (a.chunk_count > 0 AND chunks <> (SELECT array_agg(n ORDER BY n) FROM generate_series(0, a.chunk_count - 1) n)))`,

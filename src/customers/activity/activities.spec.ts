@@ -16,7 +16,7 @@ const event = (version: number, type: string, data: object): RecordedEvent => ({
   causationId: 'aa_1',
   occurredAt: AT + version,
   transactionId: '1',
-  globalPosition: '1',
+  appendPosition: '1',
 })
 const history = [
   event(1, 'CustomerUpserted', {

@@ -35,7 +35,8 @@ export async function findErasable(
   if (live !== undefined) {
     const { id, sourceId } = live
     const earlier = await findEarlier(session, projectId, sourceId)
-    return { customerId: id, sourceId, ids: [id, ...earlier], isLive: true }
+    // The oldest first: erasures that meet in several appends lock them in one order.
+    return { customerId: id, sourceId, ids: [...earlier, id], isLive: true }
   }
   const deleted = await session.row<DeletedRow>(SELECT_DELETED, [projectId, idOrSourceId])
   return deleted && toErasable(session, projectId, deleted)

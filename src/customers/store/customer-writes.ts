@@ -3,7 +3,7 @@ import {
   type EventContext,
   type EventStore,
   type Pending,
-  type StreamAppend,
+  type StreamEvents,
 } from '../../event-store/index.js'
 import { type ChangedCustomer, type TimedEvent } from '../domain/decide-rows.js'
 import { searchKeys } from './search-keys.js'
@@ -86,13 +86,13 @@ function statementsFor(
   if (inserted.length > 0) statements.push(insertCustomers(projectId, inserted))
   if (updated.length > 0) statements.push(updateCustomers(updated))
   if (deleted.length > 0) statements.push(deleteCustomers(projectId, deleted))
-  const appends = [...inserted, ...updated, ...deleted].map(toAppend)
-  if (appends.length > 0)
-    statements.push(events.appending(context, appends, (event) => keysOf(projectId, event)))
+  const streams = [...inserted, ...updated, ...deleted].map(toStream)
+  if (streams.length > 0)
+    statements.push(events.appending(context, streams, (event) => keysOf(projectId, event)))
   return statements
 }
 
-const toAppend = ({ id, loadedVersion, events }: ChangedCustomer): StreamAppend<TimedEvent> => ({
+const toStream = ({ id, loadedVersion, events }: ChangedCustomer): StreamEvents<TimedEvent> => ({
   streamId: id,
   expectedVersion: loadedVersion,
   events,

@@ -1,10 +1,9 @@
 import { int4Array, textArray, tidArray, timestamptzArray } from '../../../database/index.js'
 import {
+  appendEvents,
   type EventContext,
   EventKeys,
   type EventStore,
-  insertEvents,
-  keysSql,
   type Pending,
 } from '../../../event-store/index.js'
 import { type CustomerUpdated } from '../../domain/customer.events.js'
@@ -17,6 +16,7 @@ import {
   loadedVersionOf,
   placeOf,
   storedDocument,
+  versionOf,
   type WrittenCustomer,
 } from './written-customer.js'
 
@@ -26,15 +26,17 @@ import {
  */
 const CHANGE = `
   WITH wanted AS MATERIALIZED (
-    SELECT *, loaded_version + 1 AS version FROM unnest(
-        $6::text[], $7::tid[], $8::int4[], $9::timestamptz[], $10::text[], $11::text[], $13::int4[], $14::int4[])
-      AS c (id, place, loaded_version, updated_at, document, changes, first_key, last_key)
-  ), appended AS (
-    ${insertEvents(`(
-      SELECT id AS stream_id, version, updated_at AS occurred_at,
-        ${keysSql('$12', 'first_key', 'last_key')} AS keys, '{"changes":' || changes || '}' AS data
-      FROM wanted) AS next`)}
-  )
+    SELECT * FROM unnest(
+        $6::text[], $7::tid[], $8::int4[], $9::int4[], $10::timestamptz[], $11::text[], $12::text[])
+      AS c (id, place, loaded_version, version, updated_at, document, changes)
+  ), ${appendEvents({
+    streamIds: '$6',
+    versions: '$9',
+    keys: '$13',
+    source: `(
+      SELECT id AS stream_id, version, updated_at AS occurred_at, '{"changes":' || changes || '}' AS data
+      FROM wanted) AS next`,
+  })}
   ${updateRows('wanted')}`
 
 /** A customer whose one event says what changed. */
@@ -51,10 +53,11 @@ export function changeCustomers(
     textArray(changed.map(idOf)),
     tidArray(changed.map(placeOf)),
     int4Array(changed.map(loadedVersionOf)),
+    int4Array(changed.map(versionOf)),
     timestamptzArray(changed.map(changedAt)),
     textArray(changed.map(storedDocument)),
     textArray(changed.map((customer) => JSON.stringify(changesOf(customer)))),
-    ...keys.toParameters(),
+    keys.toParameter(),
   ]
   const statement = { type: 'CustomerUpdated', sql: CHANGE, parameters }
   const count = changed.length

@@ -1,10 +1,9 @@
 import { textArray, timestamptzArray } from '../../../database/index.js'
 import {
+  appendEvents,
   type EventContext,
   EventKeys,
   type EventStore,
-  insertEvents,
-  keysSql,
   type Pending,
 } from '../../../event-store/index.js'
 import { searchKeys } from '../search-keys.js'
@@ -16,15 +15,17 @@ import { createdAt, idOf, storedDocument, type WrittenCustomer } from './written
  */
 const CREATE = `
   WITH created AS MATERIALIZED (
-    SELECT * FROM unnest($6::text[], $7::text[], $8::timestamptz[], $9::text[], $11::int4[], $12::int4[])
-      AS c (id, source_id, created_at, document, first_key, last_key)
-  ), appended AS (
-    ${insertEvents(`(
+    SELECT * FROM unnest($6::text[], $7::text[], $8::timestamptz[], $9::text[])
+      AS c (id, source_id, created_at, document)
+  ), ${appendEvents({
+    streamIds: '$6',
+    versions: 'array_fill(1, ARRAY[cardinality($6::text[])])',
+    keys: '$10',
+    source: `(
       SELECT id AS stream_id, 1 AS version, created_at AS occurred_at,
-        ${keysSql('$10', 'first_key', 'last_key')} AS keys,
         '{"source_id":' || coalesce(to_json(source_id)::text, 'null') || ',"attributes":' || document || '}' AS data
-      FROM created) AS first`)}
-  )
+      FROM created) AS first`,
+  })}
   INSERT INTO customers (project_id, id, source_id, version, created_at, document)
   SELECT $1, id, source_id, 1, created_at, document FROM created`
 
@@ -40,7 +41,7 @@ export function createCustomers(
     textArray(created.map(({ state }) => state.sourceId)),
     timestamptzArray(created.map(createdAt)),
     textArray(created.map(storedDocument)),
-    ...keys.toParameters(),
+    keys.toParameter(),
   ]
   return async (session) => {
     await events.appendWith(session, context, { type: 'CustomerUpserted', sql: CREATE, parameters })
