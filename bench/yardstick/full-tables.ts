@@ -24,7 +24,6 @@ const CREATE = `
     append_position bigint NOT NULL,
     PRIMARY KEY (project_id, stream_id, version)
   );
-  CREATE INDEX ON events (project_id, occurred_at) WHERE version > 1;
   CREATE TABLE appends (
     project_id uuid NOT NULL,
     position bigint GENERATED ALWAYS AS IDENTITY (CACHE 1),
@@ -34,10 +33,14 @@ const CREATE = `
     stream_ids text[] COLLATE "C" NOT NULL,
     versions int4[] NOT NULL,
     keys int4[],
+    changes_from timestamptz,
+    changes_till timestamptz,
     PRIMARY KEY (project_id, position)
   );
   ALTER TABLE appends ALTER COLUMN stream_ids SET STORAGE EXTERNAL, ALTER COLUMN keys SET STORAGE EXTERNAL;
   CREATE INDEX ON appends (transaction_id, position);
+  CREATE INDEX ON appends (project_id, changes_from) WHERE changes_from IS NOT NULL;
+  CREATE INDEX ON appends (project_id, changes_till) WHERE changes_till IS NOT NULL;
   CREATE INDEX ON appends USING gin (keys) WITH (gin_pending_list_limit = 16384) WHERE keys IS NOT NULL;
   CREATE TABLE results (
     batch bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -74,8 +77,9 @@ const WRITE_BATCH = `
         coalesce(hashtext(address ->> 'city'), 0)] AS keys
     FROM written JOIN input USING (source_id)
   ), append AS (
-    INSERT INTO appends (project_id, correlation_id, causation_id, stream_ids, versions, keys)
-    SELECT $2::uuid, $4, $5, array_agg(id), array_agg(version), ARRAY(SELECT unnest(keys) FROM changed)
+    INSERT INTO appends (project_id, correlation_id, causation_id, stream_ids, versions, keys, changes_from, changes_till)
+    SELECT $2::uuid, $4, $5, array_agg(id), array_agg(version), ARRAY(SELECT unnest(keys) FROM changed),
+      min(now()) FILTER (WHERE version > 1), max(now()) FILTER (WHERE version > 1)
     FROM changed HAVING count(*) > 0 RETURNING position
   ), appended AS (
     INSERT INTO events (project_id, stream_id, version, type, schema_version, data, occurred_at, append_position)

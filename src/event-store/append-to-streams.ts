@@ -11,7 +11,7 @@ import { VersionConflictError } from './version-conflict.error.js'
  * may read all events of the project into a hash for it.
  */
 const APPEND = `
-  WITH append AS (${insertAppend('$6', '$7', '$12')})
+  WITH append AS (${insertAppend({ streamIds: '$6', versions: '$7', occurredAt: '$10', keys: '$12' })})
   INSERT INTO events (project_id, stream_id, version, type, schema_version, data, occurred_at, append_position)
   SELECT $1, e.stream_id, e.version, ($4::text[])[e.kind], ($5::int4[])[e.kind], e.data, e.occurred_at,
     (SELECT position FROM append)

@@ -1,24 +1,18 @@
 import { type Session } from '../database/index.js'
 import { refusingDoubles } from './append-to-streams.js'
 import { type EventTypeRegistry } from './event-types.js'
-import { insertAppend } from './insert-append.js'
+import { type AppendColumns, insertAppend } from './insert-append.js'
 import { type EventContext } from './recorded-event.js'
 
-/**
- * Events as an {@link AppendingStatement} has them: their streams, versions and keys, each a parameter or an expression,
- * and their rows, all in the same order.
- */
-export interface AppendedRows {
-  readonly streamIds: string
-  readonly versions: string
-  readonly keys: string
+/** Events as an {@link AppendingStatement} has them. */
+export interface AppendedRows extends AppendColumns {
   /** What stands behind FROM: rows of stream_id, version, data and occurred_at. */
   readonly source: string
 }
 
 /** One event for each of many streams, to be part of the WITH of an {@link AppendingStatement}. */
-export const appendEvents = ({ streamIds, versions, keys, source }: AppendedRows): string => `
-  append AS (${insertAppend(streamIds, versions, keys)}
+export const appendEvents = ({ source, ...columns }: AppendedRows): string => `
+  append AS (${insertAppend(columns)}
   ), appended AS (
     INSERT INTO events (project_id, stream_id, version, type, schema_version, data, occurred_at, append_position)
     SELECT $1, stream_id, version, $4, $5, data, occurred_at, (SELECT position FROM append) FROM ${source}

@@ -39,7 +39,7 @@ const CHANGE_ALL = [
 async function rowsRead(session: Session): Promise<number> {
   const row = await session.row<Row & { count: string }>(
     `SELECT sum(coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0)) AS count
-     FROM pg_stat_xact_user_tables WHERE relname IN ('customers', 'events')`,
+     FROM pg_stat_xact_user_tables WHERE relname IN ('customers', 'events', 'appends')`,
   )
   return Number(row?.count)
 }
@@ -179,7 +179,7 @@ describe('With all customers newer than any statistics, in the API', () => {
 
   beforeAll(async () => {
     store = await openStore(1)
-    for (const table of ['customers', 'events'])
+    for (const table of ['customers', 'events', 'appends'])
       await store.query(`ALTER TABLE ${table} SET (autovacuum_enabled = off)`)
     projectId = await store.newProject()
     await store.query(INSERT, [projectId, PRESENT, 'source-'])
@@ -194,7 +194,8 @@ describe('With all customers newer than any statistics, in the API', () => {
 
   it.each(BY_CHANGE)('a page in the order of %s reads no other page', async (order) => {
     const read = await inTurn(TURNS, () => readChanged(store, projectId, order))
-    expect(Math.max(...read)).toBeLessThan(NEAR)
+    // Twice, because the first look at appends does not fill the page where each changed one customer.
+    expect(Math.max(...read)).toBeLessThan(2 * NEAR)
   })
 
   it('a page of those created after an instant reads no other page', async () => {

@@ -269,7 +269,7 @@ describe('Events that were recorded before there were appends', () => {
     SELECT '${PROJECT_ID}', name, 1, 'ThingHappened', 1, '{}', now(), 'v-' || name, 'aa_' || name, keys FROM (VALUES`
   const insertOlder = (client: Client, ...events: string[]) =>
     client.query(`${INSERT} ${events.join(', ')}) AS e (name, keys)`)
-  const APPENDED = `SELECT stream_ids, versions, keys FROM appends ORDER BY transaction_id, position`
+  const APPENDED = `SELECT stream_ids, versions, keys, changes_till IS NOT NULL AS changes FROM appends ORDER BY transaction_id, position`
   const EVENTS = `SELECT stream_id, transaction_id, keys, correlation_id, causation_id,
     row_number() OVER (ORDER BY transaction_id, global_position) AS place FROM events ORDER BY place`
 
@@ -300,8 +300,8 @@ describe('Events that were recorded before there were appends', () => {
     const before = (await client.query(EVENTS)).rows
     await migrate(url)
     expect((await client.query(APPENDED)).rows).toEqual([
-      { stream_ids: ['b', 'a', 'c'], versions: [1, 1, 1], keys: [7, 8, 9, 5, 0, 0, 0, 0, 0] },
-      { stream_ids: ['d'], versions: [1], keys: null },
+      { stream_ids: ['b', 'a', 'c'], versions: [1, 1, 1], keys: [7, 8, 9, 5, 0, 0, 0, 0, 0], changes: false },
+      { stream_ids: ['d'], versions: [1], keys: null, changes: false },
     ])
     expect([await foundBy(8), await foundBy(5), await foundBy(1)]).toEqual([['b'], ['a'], []])
     expect((await client.query(EVENTS)).rows).toEqual(before)
@@ -327,8 +327,13 @@ describe('Events that were recorded before there were appends', () => {
       events.readStream(session, PROJECT_ID, 'a'),
     )
     expect(causes).toMatchObject([{ version: 1, correlationId: 'v-a', causationId: 'aa_a' }])
-    const log = await database.acrossProjects((session) => events.readLog(session, START_OF_LOG, 100))
-    expect(placesOf(log)).toEqual(['b@1', 'a@1', 'c@1', 'later@1', 'd@1'])
+    const inOrder = ['b@1', 'a@1', 'c@1', 'later@1', 'd@1']
+    let log: string[]
+    // Other databases of the server may hold the log back for a moment.
+    do {
+      log = placesOf(await database.acrossProjects((session) => events.readLog(session, START_OF_LOG, 100)))
+    } while (log.length < inOrder.length)
+    expect(log).toEqual(inOrder)
   })
 
   it('may be followed by more of a release that still runs: each is an append', async () => {
@@ -336,8 +341,8 @@ describe('Events that were recorded before there were appends', () => {
     await migrate(url)
     await insertOlder(client, `('e', '{7}'::int4[])`, `('f', NULL)`)
     expect((await client.query(APPENDED)).rows.slice(2)).toEqual([
-      { stream_ids: ['e'], versions: [1], keys: [7] },
-      { stream_ids: ['f'], versions: [1], keys: null },
+      { stream_ids: ['e'], versions: [1], keys: [7], changes: false },
+      { stream_ids: ['f'], versions: [1], keys: null, changes: false },
     ])
     expect((await foundBy(7)).sort()).toEqual(['b', 'e'])
   })

@@ -3,7 +3,8 @@ import { AT, eventStoreOf, happened } from '../support/event.factory.js'
 import { openStore, type TestStore } from '../support/test-store.factory.js'
 
 const REFUSED = 'events are append-only'
-const COLUMNS_OF_APPENDS = 'position, transaction_id, correlation_id, causation_id, stream_ids, versions'
+const COLUMNS_OF_APPENDS =
+  'position, transaction_id, correlation_id, causation_id, stream_ids, versions, changes_from, changes_till'
 /** By the secret of an event. */
 const KEYS = new Map<unknown, (number | undefined)[]>([
   [1, [undefined, 7]],
@@ -192,6 +193,8 @@ describe('Everything else that would change the log', () => {
     `transaction_id = '1'`,
     `stream_ids = '{x,x,x,x}'`,
     `versions = '{9,9,9,9}'`,
+    `changes_from = now()`,
+    `changes_till = now()`,
     `project_id = gen_random_uuid()`,
   ])('is refused even to an owner who sets the flag by hand: UPDATE appends SET %s', async (assignment) => {
     await expect(erasingByHand(`UPDATE appends SET ${assignment}`)).rejects.toThrow(

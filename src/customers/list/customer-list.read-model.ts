@@ -2,6 +2,7 @@ import { type Row, type Session, together } from '../../database/index.js'
 import { firstCustomerIdOf, type Instant } from '../../kernel/index.js'
 import { type CustomerView, toView, VIEW_COLUMNS, type ViewedCustomer } from '../show/customer.read-model.js'
 import { SEARCHED, type Searched, searchKey } from '../store/search-keys.js'
+import { lastChangedIn } from './changed-customers.js'
 import { preferIndexOrder } from './prefer-index-order.js'
 
 export const ORDERS = [
@@ -125,16 +126,18 @@ function matchingSql(
     const all = [...conditions, ...spanSql('c.updated_at', updated, parameters)].join(' AND ')
     return `WITH found AS MATERIALIZED (${found}), matching AS (SELECT ${COLUMNS} FROM found c WHERE ${all})`
   }
-  const span = spanSql('e.occurred_at', updated, parameters)
+  const span = [
+    ...spanSql('changes_till', { after: updated.after }, parameters),
+    ...spanSql('changes_from', { before: updated.before }, parameters),
+  ]
   const source = span.length === 0 ? 'customers c' : changedBetweenSql(span)
-  return `WITH matching AS NOT MATERIALIZED (SELECT ${COLUMNS} FROM ${source} WHERE ${conditions.join(' AND ')})`
+  const all = [...conditions, ...spanSql('c.updated_at', updated, parameters)].join(' AND ')
+  return `WITH matching AS NOT MATERIALIZED (SELECT ${COLUMNS} FROM ${source} WHERE ${all})`
 }
 
-/** A customer changed last in a span when its last event lies there: each has at most one such event. */
+/** Those that an append changed last which made changes in the span, and maybe others. */
 const changedBetweenSql = (span: string[]): string => `(
-  SELECT c.* FROM events e CROSS JOIN LATERAL (
-    SELECT * FROM customers WHERE project_id = $1 AND id = e.stream_id AND updated_at = e.occurred_at LIMIT 1) c
-  WHERE e.project_id = $1 AND e.version > 1 AND ${span.join(' AND ')}) c`
+  SELECT c.* FROM ${lastChangedIn(`(SELECT * FROM appends WHERE project_id = $1 AND ${span.join(' AND ')})`)}) c`
 
 /** Customers that had the value at some time. */
 const foundSql = (keys: string): string => `

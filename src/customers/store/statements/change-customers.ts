@@ -32,6 +32,7 @@ const CHANGE = `
   ), ${appendEvents({
     streamIds: '$6',
     versions: '$9',
+    occurredAt: '$10',
     keys: '$13',
     source: `(
       SELECT id AS stream_id, version, updated_at AS occurred_at, '{"changes":' || changes || '}' AS data

@@ -20,6 +20,7 @@ const CREATE = `
   ), ${appendEvents({
     streamIds: '$6',
     versions: 'array_fill(1, ARRAY[cardinality($6::text[])])',
+    occurredAt: '$8',
     keys: '$10',
     source: `(
       SELECT id AS stream_id, 1 AS version, created_at AS occurred_at,
