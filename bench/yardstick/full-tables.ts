@@ -40,7 +40,7 @@ const CREATE = `
   ALTER TABLE appends ALTER COLUMN stream_ids SET STORAGE EXTERNAL, ALTER COLUMN keys SET STORAGE EXTERNAL;
   CREATE INDEX ON appends (transaction_id, position);
   CREATE INDEX ON appends (project_id, changes_from) WHERE changes_from IS NOT NULL;
-  CREATE INDEX ON appends (project_id, changes_till) WHERE changes_till IS NOT NULL;
+  CREATE INDEX ON appends (project_id, changes_till, changes_from) WHERE changes_till IS NOT NULL;
   CREATE INDEX ON appends USING gin (keys) WITH (gin_pending_list_limit = 16384) WHERE keys IS NOT NULL;
   CREATE TABLE results (
     batch bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

@@ -106,7 +106,7 @@ describe('A page of customers', () => {
 
   it('by time of change has everyone in turn, however the times of appends overlap', async () => {
     const anyAppends = fc.array(
-      fc.uniqueArray(fc.record({ customer: fc.nat(30), at: fc.nat(1_000_000) }), {
+      fc.uniqueArray(fc.record({ customer: fc.nat(30), at: fc.nat(50) }), {
         minLength: 1,
         maxLength: 12,
         selector: ({ customer }) => customer,
