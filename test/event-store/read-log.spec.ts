@@ -134,6 +134,7 @@ describe('Reading the log', () => {
 
   it.each(['events', 'appends'])('does not pass over what somebody removed from %s', async (table) => {
     await append('a')
+    await new Subscription().until(1)
     const from = (await store.query<{ place: string }>('SELECT max(position) AS place FROM appends'))[0]
       ?.place
     const remove = (key: string) =>
