@@ -156,8 +156,8 @@ const ERASED = `project_id = in_project AND stream_id = in_stream AND type = of_
 const HEAD_OF_SEARCH = 'CREATE OR REPLACE FUNCTION streams_found_by(wanted int4[]) RETURNS SETOF text'
 
 /**
- * All events of an append have equally many keys, so a key's place tells which event has it; a key that is zero finds
- * more than it should, as any two values may that share a number. Only the first key asked for is looked up. Lists lie
+ * All events of an append have equally many keys, so a key's place tells which event has it. Zero stands for none: whose
+ * key it really is finds too many, and values are compared afterwards. Only the first key asked for is looked up. Lists lie
  * outside the row, which PostgreSQL does not reckon with: left to choose, it reads all of them instead of the index, and
  * fetches one anew for each of its values (224 s for 12,000 streams of 72 appends). In variables they are fetched once.
  */
