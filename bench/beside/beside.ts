@@ -6,7 +6,6 @@ import { checkJob } from '../checks.js'
 import { type Context, type Findings } from '../context.js'
 import { isChangedBy, makePayload, type Payload, type Phase } from '../payloads.js'
 import { type Project, Rollcall } from '../system/rollcall.js'
-import { waitingFor } from '../system/waiting.js'
 import { type Job, summarizeBuilds, type Turn } from './summary.js'
 
 /**
@@ -21,11 +20,10 @@ interface Copy {
   readonly rollcall: Rollcall
 }
 
-/** It and one kind of customers; of the jobs so far the seconds, in each phase. */
+/** It and one kind of customers. */
 interface Task {
   readonly copy: Copy
   readonly payload: Payload
-  readonly earlier: Readonly<Record<Phase, number[]>>
 }
 
 /**
@@ -63,7 +61,7 @@ async function startAll(context: Context, launchers: readonly Launcher[]): Promi
 
 /** One round to warm up, then those that count. Who goes first moves on by one each time. */
 async function runRounds(context: Context, copies: readonly Copy[], payload: Payload): Promise<Turn[]> {
-  const tasks = copies.map((copy) => ({ copy, payload, earlier: { new: [], changed: [], unchanged: [] } }))
+  const tasks = copies.map((copy) => ({ copy, payload }))
   const turns: Turn[] = []
   for (let number = 0; number <= context.options.rounds; number++) {
     await context.servers.settle()
@@ -95,20 +93,15 @@ const phasesOf = ({ options: { phases } }: Context, { shape }: Payload): Phase[]
 
 async function runJob(
   { servers }: Context,
-  { copy: { rollcall }, payload, earlier }: Task,
+  { copy: { rollcall }, payload }: Task,
   project: Project,
   phase: Phase,
 ): Promise<Job> {
   const memory = rollcall.processes.watchMemory()
   const before = { ...rollcall.cpu(), postgres: servers.cpu() }
-  const { seconds, acceptedAfter, action } = await rollcall.run(
-    project,
-    payload.bodies[phase],
-    waitingFor(earlier[phase]),
-  )
+  const { seconds, acceptedAfter, action } = await rollcall.run(project, payload.bodies[phase])
   const after = { ...rollcall.cpu(), postgres: servers.cpu() }
   const peak = memory()
-  earlier[phase].push(seconds)
   await checkJob(rollcall, project, payload, phase, { action, lastId: 'cust_' })
   return {
     seconds,

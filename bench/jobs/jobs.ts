@@ -7,8 +7,6 @@ import { count, line, megabytes, spread } from '../report/format.js'
 import { type Spread, spreadOf } from '../statistics.js'
 import { type Rollcall, withRollcall } from '../system/rollcall.js'
 
-/** A job of this size takes less than the usual time between two looks. */
-const POLL_MS = 5
 const SAY_EVERY = 100
 
 /** Whether a worker is as fast after many jobs as after a few. */
@@ -42,7 +40,7 @@ async function runAll(rollcall: Rollcall, jobs: number, rows: number): Promise<n
   const seconds: number[] = []
   for (let job = 0; job < jobs; job++) {
     const body = makeTypicalBody(job * step, rows, job % 2 === 0 ? 'new' : 'changed')
-    const times = await rollcall.run(project, body, { pollMs: POLL_MS })
+    const times = await rollcall.run(project, body)
     checkAction(rollcall, times.action, rows)
     seconds.push(times.seconds)
     if ((job + 1) % SAY_EVERY === 0) say(`${job + 1} of ${jobs} jobs`)

@@ -49,7 +49,10 @@ async function measureCells(
   for (const count of options.present) {
     const present = await fill(rollcall, yardstick, count)
     const stage = { servers, rollcall, yardstick, present, restMs: options.restMs }
-    for (const shape of options.shapes) cells.push(await measureCell(stage, shape, options))
+    for (const shape of options.shapes) {
+      const warmUps = cells.length === 0 ? options.firstWarmUps : 1
+      cells.push(await measureCell(stage, shape, { ...options, warmUps }))
+    }
   }
   return cells
 }
@@ -67,26 +70,25 @@ async function fill(
   return present
 }
 
-/** One round to warm up, then those that count. */
-async function measureCell(stage: Stage, shape: Shape, options: Context['options']): Promise<Cell> {
-  const scene = { ...stage, earlier: { new: [], changed: [], unchanged: [] } }
-  const { bytes, phases, rounds: count } = options
+/** Some rounds to warm up, then those that count. */
+async function measureCell(
+  stage: Stage,
+  shape: Shape,
+  { bytes, phases, rounds: count, warmUps }: Context['options'] & { readonly warmUps: number },
+): Promise<Cell> {
   const payload = makePayload(shape, bytes)
-  await scene.yardstick.ask('load', shape, bytes)
-  const present = scene.present?.count ?? 0
+  await stage.yardstick.ask('load', shape, bytes)
+  const present = stage.present?.count ?? 0
   const needed = PHASES.slice(0, 1 + Math.max(...phases.map((phase) => PHASES.indexOf(phase))))
   const rounds: Round[] = []
-  for (let number = 0; number <= count; number++) {
-    const round = await runRound(scene, payload, needed, number)
+  for (let number = 0; number < warmUps + count; number++) {
+    const round = await runRound(stage, payload, needed, number)
     rounds.push(round)
-    say(
-      progressLine(
-        `${shape}, ${present} present, ${number === 0 ? 'warming up' : `${number} of ${count}`}`,
-        round,
-      ),
-    )
+    const which = number < warmUps ? 'warming up' : `${number - warmUps + 1} of ${count}`
+    say(progressLine(`${shape}, ${present} present, ${which}`, round))
   }
-  return { summary: summarize(payload, present, phases, rounds), rounds }
+  const [first, counted] = [rounds[0], rounds.slice(warmUps)]
+  return { summary: summarize(payload, present, phases, { first, counted }), rounds }
 }
 
 /** Why the yardstick may not be believed: from its medians on empty tables, as COPY's table is always empty. */

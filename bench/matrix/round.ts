@@ -4,7 +4,6 @@ import { type Payload, type Phase } from '../payloads.js'
 import { type PresentCustomers } from '../system/present.js'
 import { type Project, type Rollcall } from '../system/rollcall.js'
 import { type Servers } from '../system/servers.js'
-import { waitingFor } from '../system/waiting.js'
 import { type LimitName, LIMITS } from '../yardstick/limit.js'
 import { type YardstickClient } from '../yardstick/yardstick-client.js'
 
@@ -45,14 +44,8 @@ export interface Stage {
   readonly restMs: number
 }
 
-/** The same for one kind of customers, round after round. */
-export interface Scene extends Stage {
-  /** Seconds of our jobs so far, in each phase. */
-  readonly earlier: Readonly<Record<Phase, number[]>>
-}
-
 /** What is done in every phase of a round. */
-interface Task extends Scene {
+interface Task extends Stage {
   readonly project: Project
   readonly payload: Payload
   readonly phase: Phase
@@ -62,23 +55,23 @@ const SIDES = ['ours', ...LIMITS] as const
 
 /** All phases once. Which side goes first alternates, so that none is always in the wake of the same other. */
 export async function runRound(
-  scene: Scene,
+  stage: Stage,
   payload: Payload,
   phases: readonly Phase[],
   number: number,
 ): Promise<Round> {
-  const { servers, yardstick } = scene
-  const project = await clear(scene, number)
+  const { servers, yardstick } = stage
+  const project = await clear(stage, number)
   await servers.settle()
   const results: Partial<Record<Phase, PhaseOfRound>> = {}
   for (const phase of phases)
-    results[phase] = await runPhase({ ...scene, project, payload, phase }, number % SIDES.length)
-  await pause(scene.restMs)
+    results[phase] = await runPhase({ ...stage, project, payload, phase }, number % SIDES.length)
+  await pause(stage.restMs)
   return { phases: results, copySeconds: await yardstick.ask('copy') }
 }
 
 /** Leaves those who are to be there, or nobody; resolves with the project to use. */
-async function clear({ rollcall, yardstick, present }: Scene, number: number): Promise<Project> {
+async function clear({ rollcall, yardstick, present }: Stage, number: number): Promise<Project> {
   await yardstick.ask('clear')
   if (present !== undefined) {
     await present.clear()
@@ -99,22 +92,13 @@ async function runPhase(task: Task, first: number): Promise<PhaseOfRound> {
   return { ours, limits } as PhaseOfRound
 }
 
-async function runOurs({
-  servers,
-  rollcall,
-  present,
-  project,
-  payload,
-  phase,
-  earlier,
-}: Task): Promise<OurJob> {
+async function runOurs({ servers, rollcall, present, project, payload, phase }: Task): Promise<OurJob> {
   const memory = rollcall.processes.watchMemory()
   const before = { ...rollcall.cpu(), postgres: servers.cpu(), wal: await servers.walBytes() }
-  const job = await rollcall.run(project, payload.bodies[phase], waitingFor(earlier[phase]))
+  const job = await rollcall.run(project, payload.bodies[phase])
   const after = { ...rollcall.cpu(), postgres: servers.cpu(), wal: await servers.walBytes() }
   const peak = memory()
   const { action } = job
-  earlier[phase].push(job.seconds)
   await checkJob(rollcall, project, payload, phase, { action, lastId: present?.lastId ?? 'cust_' })
   return {
     seconds: job.seconds,

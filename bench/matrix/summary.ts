@@ -29,7 +29,7 @@ export interface PhaseSummary {
   /** Bytes of write-ahead log per row. */
   readonly wal: Spread
   readonly limits: Readonly<Record<LimitName, LimitSummary>>
-  /** The job of the first round, which warms up and counts nowhere else. */
+  /** The very first job: it warms up, and counts nowhere else. */
   readonly firstSeconds: number
 }
 
@@ -49,9 +49,9 @@ export function summarize(
   { shape, rows, bodies }: Payload,
   present: number,
   phases: readonly Phase[],
-  [first, ...rounds]: readonly Round[],
+  { first, counted }: { readonly first: Round | undefined; readonly counted: readonly Round[] },
 ): CellSummary {
-  const ofRounds = (phase: Phase): PhaseOfRound[] => rounds.flatMap((round) => round.phases[phase] ?? [])
+  const ofRounds = (phase: Phase): PhaseOfRound[] => counted.flatMap((round) => round.phases[phase] ?? [])
   const bareNew = ofRounds('new').map(({ limits }) => limits.bare.seconds)
   const summaryOf = (phase: Phase): PhaseSummary => ({
     ...summarizePhase(rows, ofRounds(phase)),
@@ -63,8 +63,8 @@ export function summarize(
     rows,
     bytes: bodies.new.length,
     phases: Object.fromEntries(phases.map((phase) => [phase, summaryOf(phase)])),
-    copySeconds: spreadOf(rounds.map((round) => round.copySeconds)),
-    limitInCopies: spreadOf(rounds.map(({ copySeconds }, index) => (bareNew[index] ?? NaN) / copySeconds)),
+    copySeconds: spreadOf(counted.map((round) => round.copySeconds)),
+    limitInCopies: spreadOf(counted.map(({ copySeconds }, index) => (bareNew[index] ?? NaN) / copySeconds)),
   }
 }
 

@@ -38,7 +38,7 @@ export function cellTable(summary: CellSummary, rounds: number): string {
       'memory (PSS) at most: API, worker',
       ({ memory }) => `${megabytes(memory.api.max)}, ${megabytes(memory.worker.max)}`,
     ),
-    row('the round before, to warm up', ({ firstSeconds }) => `${firstSeconds.toFixed(2)} s`),
+    row('the first round, to warm up', ({ firstSeconds }) => `${firstSeconds.toFixed(2)} s`),
   ].join('\n')
 }
 

