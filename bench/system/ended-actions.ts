@@ -13,7 +13,8 @@ const TELL = `
 /**
  * Which actions have ended, as PostgreSQL tells with the commit that ends them, by a trigger that only the bench's
  * databases have. To ask the API is a load: a GET takes 2 ms of CPU when one follows the other, and 5 every 20 ms on
- * a machine whose caches are cold by then; asked every 10 ms for its last quarter a job of 1.1 s took a twentieth more.
+ * a machine whose caches are cold by then. Asked every 10 ms in the last quarter of a request of changed customers the
+ * API took 0.21 to 0.49 s of CPU, and takes 0.16 to 0.26 s since.
  */
 export class EndedActions {
   readonly #ended = new Set<string>()
