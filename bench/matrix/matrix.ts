@@ -51,7 +51,7 @@ async function measureCells(
     const stage = { servers, rollcall, yardstick, present, restMs: options.restMs }
     for (const shape of options.shapes) {
       const warmUps = cells.length === 0 ? options.firstWarmUps : 1
-      cells.push(await measureCell(stage, shape, { ...options, warmUps }))
+      cells.push(await measureCell(stage, shape, options, warmUps))
     }
   }
   return cells
@@ -74,7 +74,8 @@ async function fill(
 async function measureCell(
   stage: Stage,
   shape: Shape,
-  { bytes, phases, rounds: count, warmUps }: Context['options'] & { readonly warmUps: number },
+  { bytes, phases, rounds: count }: Context['options'],
+  warmUps: number,
 ): Promise<Cell> {
   const payload = makePayload(shape, bytes)
   await stage.yardstick.ask('load', shape, bytes)

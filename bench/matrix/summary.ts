@@ -29,7 +29,7 @@ export interface PhaseSummary {
   /** Bytes of write-ahead log per row. */
   readonly wal: Spread
   readonly limits: Readonly<Record<LimitName, LimitSummary>>
-  /** The very first job: it warms up, and counts nowhere else. */
+  /** The job of the first round, which warms up and counts nowhere else. */
   readonly firstSeconds: number
 }
 
