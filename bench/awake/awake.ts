@@ -16,8 +16,10 @@ const GETS_PER_SECOND = 50
 const SOMEONE = 'someone'
 
 interface Load {
-  /** Milliseconds from sending a body to the 202. */
+  /** Milliseconds from sending a body to the 202, while all clients send at once. */
   readonly accepts: readonly number[]
+  /** The same while one of them sends, and what all had sent is still being carried out. */
+  readonly acceptsOfOne: readonly number[]
   readonly probes: ProbeReport
   readonly loop: LoopDelays
 }
@@ -66,12 +68,13 @@ async function putUnderLoad(
     paths: ['/v1/async-actions', `/v1/customers/${SOMEONE}`, '/health/ready'],
     perSecond: GETS_PER_SECOND,
   })
-  const until = performance.now() + milliseconds
-  const sent = await Promise.all(projects.map((project) => sendUntil(rollcall, project, payload, until)))
+  const sent = await Promise.all(projects.map((project) => sendFor(milliseconds, rollcall, project, payload)))
   const [probes, loop] = [await prober.finish(), await eventLoop.delays()]
   same('a GET that failed', probes.failures[0], undefined)
-  await waitForAll(rollcall, sent, payload.rows)
-  return { accepts: sent.flatMap(({ latencies }) => latencies), probes, loop }
+  const sentByOne = await sendFor(milliseconds / 2, rollcall, first, payload)
+  await waitForAll(rollcall, [...sent, sentByOne], payload.rows)
+  const accepts = sent.flatMap(({ latencies }) => latencies)
+  return { accepts, acceptsOfOne: sentByOne.latencies, probes, loop }
 }
 
 /** The code of both processes has run once, and there is somebody to look up. */
@@ -82,12 +85,13 @@ async function warmUp(rollcall: Rollcall, project: Project, { bodies, rows }: Pa
 }
 
 /** One body after the other, each as soon as the one before was accepted. */
-async function sendUntil(
+async function sendFor(
+  milliseconds: number,
   rollcall: Rollcall,
   project: Project,
   { bodies }: Payload,
-  until: number,
 ): Promise<Sent> {
+  const until = performance.now() + milliseconds
   const ids: string[] = []
   const latencies: number[] = []
   while (performance.now() < until) {
@@ -105,7 +109,7 @@ async function waitForAll(rollcall: Rollcall, sent: readonly Sent[], rows: numbe
   }
 }
 
-function findingsOf({ accepts, probes, loop }: Load, seconds: number): Findings {
+function findingsOf({ accepts, acceptsOfOne, probes, loop }: Load, seconds: number): Findings {
   const gets = Object.entries(probes.latencies)
   const all = gets.flatMap(([, latencies]) => latencies)
   const cells = (values: readonly number[]): string[] => [
@@ -120,17 +124,19 @@ function findingsOf({ accepts, probes, loop }: Load, seconds: number): Findings 
       line('', 'p50', 'p99', 'highest', 'calls'),
       line('GET, all', ...cells(all)),
       ...gets.map(([path, latencies]) => line(`  GET ${path}`, ...cells(latencies))),
-      line('POST to 202', ...cells(accepts)),
+      line('POST to 202, all at once', ...cells(accepts)),
+      line('POST to 202, then one alone', ...cells(acceptsOfOne)),
       line('event loop of the API, delay', ms(loop.p50), ms(loop.p99), ms(loop.max)),
       line('GETs sent too late by the bench', ...cells(probes.lateness)),
     ].join('\n'),
     figures: [
       ...latencyFigures('GET', all),
-      ...latencyFigures('POST to 202', accepts),
+      ...latencyFigures(`POST to 202 of ${CLIENTS} clients at once`, accepts),
+      ...latencyFigures('POST to 202 of one client', acceptsOfOne),
       fixed('awake, event loop of the API: p99', loop.p99),
       fixed('awake, event loop of the API: highest', loop.max),
     ],
-    details: { accepts, probes, loop },
+    details: { accepts, acceptsOfOne, probes, loop },
   }
 }
 
