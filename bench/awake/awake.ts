@@ -9,17 +9,17 @@ import { type Project, type Rollcall, withRollcall } from '../system/rollcall.js
 import { EventLoop } from './event-loop.js'
 import { type LoopDelays } from './event-loop-recorder.js'
 import { Prober } from './prober.js'
+import { ACCEPTED, ACCEPTED_ALONE, GET, LOOP } from './names.js'
 import { type ProbeReport } from './prober-process.js'
 
 const CLIENTS = 5
 const GETS_PER_SECOND = 50
 const SOMEONE = 'someone'
 
+/** What was measured while clients sent. */
 interface Load {
-  /** Milliseconds from sending a body to the 202, while all clients send at once. */
+  /** Milliseconds from sending a body to the 202. */
   readonly accepts: readonly number[]
-  /** The same while one of them sends, and what all had sent is still being carried out. */
-  readonly acceptsOfOne: readonly number[]
   readonly probes: ProbeReport
   readonly loop: LoopDelays
 }
@@ -31,50 +31,81 @@ interface Sent {
   readonly latencies: readonly number[]
 }
 
-/** Whether the API stays awake while clients send the largest bodies as fast as they can. */
-export async function measureAwake(context: Context): Promise<Findings> {
-  const { bytes, awakeSeconds } = context.options
-  const eventLoop = new EventLoop(context.servers.folder)
-  const prober = new Prober()
-  context.stopList.add(() => {
-    prober.stop()
-  })
-  const payload = makePayload('typical', bytes)
-  const options = { name: 'bench_awake', apiEnv: eventLoop.env }
-  try {
-    const load = await withRollcall(context, options, (rollcall) =>
-      putUnderLoad(rollcall, { eventLoop, prober, payload, milliseconds: awakeSeconds * 1000 }),
-    )
-    return findingsOf(load, awakeSeconds)
-  } finally {
-    prober.stop()
-  }
+/** All clients at once, then one of them alone while what the others had sent is still being carried out. */
+interface Loads {
+  readonly crowd: Load
+  readonly alone: Load
+  /** Requests of the crowd that had not ended when the one client stopped sending. */
+  readonly backlog: number
 }
 
-async function putUnderLoad(
-  rollcall: Rollcall,
-  tools: { eventLoop: EventLoop; prober: Prober; payload: Payload; milliseconds: number },
-): Promise<Load> {
-  const { eventLoop, prober, payload, milliseconds } = tools
+interface Tools {
+  readonly rollcall: Rollcall
+  readonly eventLoop: EventLoop
+  readonly payload: Payload
+  readonly milliseconds: number
+  /** Makes one for each load; they are stopped with the bench at the latest. */
+  readonly newProber: () => Prober
+}
+
+/** Whether the API stays awake while clients send the largest bodies as fast as they can. */
+export async function measureAwake(context: Context): Promise<Findings> {
+  const { bytes, awakeSeconds, smoke } = context.options
+  const eventLoop = new EventLoop(context.servers.folder)
+  const newProber = (): Prober => {
+    const prober = new Prober()
+    context.stopList.add(() => {
+      prober.stop()
+    })
+    return prober
+  }
+  const tools = {
+    eventLoop,
+    newProber,
+    payload: makePayload('typical', bytes),
+    milliseconds: awakeSeconds * 1000,
+  }
+  const loads = await withRollcall(context, { name: 'bench_awake', apiEnv: eventLoop.env }, (rollcall) =>
+    putUnderLoads({ rollcall, ...tools }),
+  )
+  const problem = smoke || loads.backlog > 0 ? undefined : 'Nothing waited any more behind the one client.'
+  return { ...findingsOf(loads, awakeSeconds), problem }
+}
+
+async function putUnderLoads(tools: Tools): Promise<Loads> {
+  const { rollcall, payload } = tools
   const projects: Project[] = []
   for (let n = 1; n <= CLIENTS; n++) projects.push(await rollcall.addProject(`Client ${n}`))
   const [first] = projects
   if (first === undefined) throw new Error('There is no client.')
   await warmUp(rollcall, first, payload)
+  const [crowd, sentByCrowd] = await putUnderLoad(tools, projects)
+  const [alone, sentAlone] = await putUnderLoad(tools, [first])
+  const backlog = idsOf(sentByCrowd).filter((id) => !rollcall.hasEnded(id)).length
+  await waitForAll(rollcall, [...sentByCrowd, ...sentAlone], payload.rows)
+  return { crowd, alone, backlog }
+}
+
+/** Resolves as soon as the last body was accepted. */
+async function putUnderLoad(tools: Tools, projects: readonly Project[]): Promise<[Load, Sent[]]> {
+  const { rollcall, eventLoop, payload, milliseconds, newProber } = tools
   await eventLoop.delays() // forgets what was before
-  prober.start({
-    baseUrl: rollcall.baseUrl,
-    headers: first.http.headers,
-    paths: ['/v1/async-actions', `/v1/customers/${SOMEONE}`, '/health/ready'],
-    perSecond: GETS_PER_SECOND,
-  })
-  const sent = await Promise.all(projects.map((project) => sendFor(milliseconds, rollcall, project, payload)))
-  const [probes, loop] = [await prober.finish(), await eventLoop.delays()]
-  same('a GET that failed', probes.failures[0], undefined)
-  const sentByOne = await sendFor(milliseconds / 2, rollcall, first, payload)
-  await waitForAll(rollcall, [...sent, sentByOne], payload.rows)
-  const accepts = sent.flatMap(({ latencies }) => latencies)
-  return { accepts, acceptsOfOne: sentByOne.latencies, probes, loop }
+  const prober = newProber()
+  try {
+    prober.start({
+      baseUrl: rollcall.baseUrl,
+      headers: projects[0]?.http.headers ?? {},
+      paths: ['/v1/async-actions', `/v1/customers/${SOMEONE}`, '/health/ready'],
+      perSecond: GETS_PER_SECOND,
+    })
+    const until = performance.now() + milliseconds
+    const sent = await Promise.all(projects.map((project) => sendUntil(rollcall, project, payload, until)))
+    const [probes, loop] = [await prober.finish(), await eventLoop.delays()]
+    same('a GET that failed', probes.failures[0], undefined)
+    return [{ accepts: sent.flatMap(({ latencies }) => latencies), probes, loop }, sent]
+  } finally {
+    prober.stop()
+  }
 }
 
 /** The code of both processes has run once, and there is somebody to look up. */
@@ -85,13 +116,12 @@ async function warmUp(rollcall: Rollcall, project: Project, { bodies, rows }: Pa
 }
 
 /** One body after the other, each as soon as the one before was accepted. */
-async function sendFor(
-  milliseconds: number,
+async function sendUntil(
   rollcall: Rollcall,
   project: Project,
   { bodies }: Payload,
+  until: number,
 ): Promise<Sent> {
-  const until = performance.now() + milliseconds
   const ids: string[] = []
   const latencies: number[] = []
   while (performance.now() < until) {
@@ -103,47 +133,62 @@ async function sendFor(
 }
 
 async function waitForAll(rollcall: Rollcall, sent: readonly Sent[], rows: number): Promise<void> {
-  say(`${sent.flatMap(({ ids }) => ids).length} requests were accepted; waiting until all are carried out`)
+  say(`${idsOf(sent).length} requests were accepted; waiting until all are carried out`)
   for (const { project, ids } of sent) {
     for (const id of ids) checkAction(rollcall, await rollcall.finished(project, id), rows)
   }
 }
 
-function findingsOf({ accepts, acceptsOfOne, probes, loop }: Load, seconds: number): Findings {
-  const gets = Object.entries(probes.latencies)
-  const all = gets.flatMap(([, latencies]) => latencies)
+const idsOf = (sent: readonly Sent[]): string[] => sent.flatMap(({ ids }) => ids)
+
+function findingsOf({ crowd, alone, backlog }: Loads, seconds: number): Findings {
+  const beside = `for ${seconds} s, ${GETS_PER_SECOND} GETs a second beside`
+  return {
+    text: [
+      `Latencies while ${CLIENTS} clients sent bodies one after another ${beside}`,
+      ...linesOf(crowd),
+      '',
+      `The same while one of them went on ${beside}; at the end of it ${backlog} requests of the ${CLIENTS} still waited`,
+      ...linesOf(alone),
+    ].join('\n'),
+    figures: [
+      ...latencyFigures(GET, latenciesOf(crowd)),
+      ...latencyFigures(ACCEPTED, crowd.accepts),
+      ...latencyFigures(ACCEPTED_ALONE, alone.accepts),
+      ...latencyFigures(`${GET} beside one client`, latenciesOf(alone)),
+      fixed(`${LOOP}: p99`, crowd.loop.p99),
+      fixed(`${LOOP}: highest`, crowd.loop.max),
+    ],
+    details: { crowd, alone, backlog },
+  }
+}
+
+const latenciesOf = ({ probes }: Load): number[] => Object.values(probes.latencies).flat()
+
+function linesOf(load: Load): string[] {
+  const { accepts, probes, loop } = load
   const cells = (values: readonly number[]): string[] => [
     ms(percentile(values, 50)),
     ms(percentile(values, 99)),
     ms(Math.max(...values)),
     count(values.length),
   ]
-  return {
-    text: [
-      `Latencies while ${CLIENTS} clients sent bodies one after another for ${seconds} s, ${GETS_PER_SECOND} GETs a second beside`,
-      line('', 'p50', 'p99', 'highest', 'calls'),
-      line('GET, all', ...cells(all)),
-      ...gets.map(([path, latencies]) => line(`  GET ${path}`, ...cells(latencies))),
-      line('POST to 202, all at once', ...cells(accepts)),
-      line('POST to 202, then one alone', ...cells(acceptsOfOne)),
-      line('event loop of the API, delay', ms(loop.p50), ms(loop.p99), ms(loop.max)),
-      line('GETs sent too late by the bench', ...cells(probes.lateness)),
-    ].join('\n'),
-    figures: [
-      ...latencyFigures('GET', all),
-      ...latencyFigures(`POST to 202 of ${CLIENTS} clients at once`, accepts),
-      ...latencyFigures('POST to 202 of one client', acceptsOfOne),
-      fixed('awake, event loop of the API: p99', loop.p99),
-      fixed('awake, event loop of the API: highest', loop.max),
-    ],
-    details: { accepts, acceptsOfOne, probes, loop },
-  }
+  return [
+    line('', 'p50', 'p99', 'highest', 'calls'),
+    line('GET, all', ...cells(latenciesOf(load))),
+    ...Object.entries(probes.latencies).map(([path, latencies]) =>
+      line(`  GET ${path}`, ...cells(latencies)),
+    ),
+    line('POST to 202', ...cells(accepts)),
+    line('event loop of the API, delay', ms(loop.p50), ms(loop.p99), ms(loop.max)),
+    line('GETs sent too late by the bench', ...cells(probes.lateness)),
+  ]
 }
 
 const latencyFigures = (name: string, values: readonly number[]): Figure[] => [
-  fixed(`awake, ${name}: p50`, percentile(values, 50)),
-  fixed(`awake, ${name}: p99`, percentile(values, 99)),
-  fixed(`awake, ${name}: highest`, Math.max(...values)),
+  fixed(`${name}: p50`, percentile(values, 50)),
+  fixed(`${name}: p99`, percentile(values, 99)),
+  fixed(`${name}: highest`, Math.max(...values)),
 ]
 
 const fixed = (name: string, value: number): Figure => single(name, 'ms', value)

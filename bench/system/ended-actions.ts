@@ -34,9 +34,13 @@ export class EndedActions {
     return ended
   }
 
+  has(id: string): boolean {
+    return this.#ended.has(id)
+  }
+
   /** Resolves when the action has ended; throws when it has not after so many milliseconds. */
   async wait(id: string, patienceMs: number): Promise<void> {
-    if (this.#ended.has(id)) return
+    if (this.has(id)) return
     const signal = AbortSignal.timeout(patienceMs)
     await once(this.#endings, id, { signal }).catch((cause: unknown) => {
       throw new Error(`Nothing told within ${patienceMs / 1_000} s that ${id} has ended.`, { cause })

@@ -141,6 +141,11 @@ export class Rollcall {
     return (JSON.parse(text) as { async_action_id: string }).async_action_id
   }
 
+  /** As far as PostgreSQL has told by now. */
+  hasEnded(id: string): boolean {
+    return this.ended.has(id)
+  }
+
   /** What the API shows of an action when it has ended; asks once, and not before. */
   async finished({ http }: Project, id: string): Promise<FinishedAction> {
     await this.ended.wait(id, PATIENCE_MS)

@@ -51,8 +51,8 @@ const CREATE = `
   ALTER TABLE payloads ALTER COLUMN packed SET STORAGE EXTERNAL`
 
 /**
- * As the bare one; $2 is the project, $3 the number of the batch's first id, $4 and $5 what caused the events. The keys
- * are numbers of 32 bits made of the same three values as Rollcall's.
+ * As the bare one for typical customers, and so for all kinds; $2 is the project, $3 the number of the batch's first id,
+ * $4 and $5 what caused the events. The keys are numbers of 32 bits made of the same three values as Rollcall's.
  */
 const WRITE_BATCH = `
   WITH input AS MATERIALIZED (

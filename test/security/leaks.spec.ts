@@ -23,7 +23,6 @@ const named = (place: string) => canaries.at(`named-${place}`)
 const refused = (place: string) => canaries.at(`refused-${place}`)
 
 let redis: TestRedis
-let watch: Redis
 let monitor: Redis
 let rollcall: Rollcall
 let log = ''
@@ -65,10 +64,8 @@ const csv = (content: string) => call('POST', '/v1/customers/importCSV', fileOf(
 
 beforeAll(async () => {
   redis = await startRedis()
-  watch = new Redis(redis.url)
-  // ioredis fails when it hears a command together with the answer to MONITOR: until then none may be sent.
-  await watch.ping()
-  monitor = await watch.monitor()
+  // ioredis fails when it hears a command together with the answer to MONITOR, so nobody else is connected yet.
+  monitor = await new Redis(redis.url, { lazyConnect: true }).monitor()
   monitor.on('monitor', (_: string, words: string[]) => heardByRedis.push(words.join(' ')))
   rollcall = await Rollcall.start({
     redisUrl: redis.url,
@@ -95,7 +92,6 @@ beforeAll(async () => {
   })
 })
 afterAll(async () => {
-  watch.disconnect()
   monitor.disconnect()
   await rollcall.stop()
   await redis.stop()
