@@ -34,6 +34,7 @@ export class EndedActions {
     return ended
   }
 
+  /** False also when it has ended, and the word is still on its way. */
   has(id: string): boolean {
     return this.#ended.has(id)
   }

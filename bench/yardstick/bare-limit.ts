@@ -65,10 +65,10 @@ const UPSERT = `${INPUT}, written AS (
  * locked, and the event needs no join: 3.82 and 3.80 COPYs, lean customers in 0.77 s instead of 0.88 s (new) and 0.88 s
  * instead of 0.94 s (changed), minimal ones in 1.89 s instead of 2.15 s and, with nothing to change, in 1.11 s instead of
  * 1.19 s.
- * Typical ones, of which UPSERT takes 3.5 to 3.7 COPYs, stay with the statement that everybody uses, and that does not fail
+ * Typical ones, of which UPSERT takes 3.3 to 3.7 COPYs, stay with the statement that everybody uses, and that does not fail
  * where somebody else creates the same customer at the same time. By this one they took as long in that run (0.37 and
- * 0.41 s instead of 0.37 and 0.40 s); in another, of three rounds, PostgreSQL took 0.44 s of CPU for new ones where it
- * takes 0.50 s, and they write 4 % less log: docs/performance.md says what the ratios came to there.
+ * 0.41 s instead of 0.37 and 0.40 s); in another, of three rounds, PostgreSQL took 0.44 s of CPU for new ones, for which
+ * it took 0.50 s by UPSERT in one of another hour, and they write 4 % less log: docs/performance.md has the ratios.
  */
 const MERGE = `${INPUT}, written AS (
     MERGE INTO customers AS known USING input AS given ON known.source_id = given.source_id
@@ -112,6 +112,7 @@ const TABLES: LimitTables = {
   emptied: 'results',
 }
 
+/** What tells lean customers from typical ones, who have eight. */
 const LEAN_PROPERTIES = 3
 
 /**

@@ -10,9 +10,9 @@ const PROJECT_ID = '0b9e8a4e-6f1c-4a39-9d35-2f6a8a1f3b11'
 const CAUSES = ['v-0a875d56c805df6601', 'aa_0a875d56c805df6602']
 
 /**
- * The bare limit with what a durable request and Rollcall's tables cost by themselves: the body is stored and
- * committed in pieces, packed as ours are, before anything else and read back from there, and the tables have the
- * columns and indexes of ours. What Rollcall needs longer than this is its waste.
+ * The bare limit of typical customers with what a durable request and Rollcall's tables cost by themselves: the body is
+ * stored and committed in pieces, packed as ours are, before anything else and read back from there, and the tables have
+ * the columns and indexes of ours. What Rollcall needs longer than this is its waste.
  */
 export class FullLimit extends Limit {
   /** Ids grow as those of Rollcall do. */
