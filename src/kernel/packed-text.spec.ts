@@ -6,6 +6,7 @@ import { MAX_UNPACKED_BYTES, pack, unpack } from './packed-text.js'
 type Codec = { unpack: typeof unpack }
 
 const bytesOf = (text: string): Uint8Array => Buffer.from(text)
+const textOf = (packed: Uint8Array): string | undefined => unpack(packed)?.toString()
 
 function flip(bytes: Uint8Array, bit: number): void {
   const place = bit >> 3
@@ -16,7 +17,7 @@ describe('A text that is packed', () => {
   it.each(['', 'null', '[{"text" : "\\u0000 😀"} ]', '\ufeff[]', '\0', '"'.repeat(1_000_000)])(
     'comes out as it went in (%#)',
     (text) => {
-      expect(unpack(pack(bytesOf(text)))).toBe(text)
+      expect(textOf(pack(bytesOf(text)))).toBe(text)
     },
   )
 
@@ -24,7 +25,7 @@ describe('A text that is packed', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme', maxLength: 2_000 }), fc.nat(200), (text, times) => {
         const repeated = text.repeat(times)
-        expect(unpack(pack(bytesOf(repeated)))).toBe(repeated)
+        expect(textOf(pack(bytesOf(repeated)))).toBe(repeated)
       }),
       { numRuns: 300 },
     )
@@ -46,7 +47,7 @@ describe('A text that is packed', () => {
       expect([packed.byteOffset, packed.buffer.byteLength]).toEqual([0, packed.length])
       const given = structuredClone(packed, { transfer: [packed.buffer as ArrayBuffer] })
       expect(packed.length).toBe(0)
-      expect(unpack(given)).toBe(text)
+      expect(textOf(given)).toBe(text)
     }
   })
 
@@ -69,7 +70,7 @@ describe('A text that was packed by a build from before', () => {
   it('comes out as it went in', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme' }), (text) => {
-        expect(unpack(deflated(text))).toBe(text)
+        expect(textOf(deflated(text))).toBe(text)
       }),
     )
   })
@@ -82,7 +83,7 @@ describe('A text that was packed by a build from before', () => {
     // Bits that are only there to fill the byte before its checksum make no other text.
     for (let bit = 0; bit < 8 * packed.length; bit += 1) {
       flip(packed, bit)
-      expect([undefined, text]).toContain(unpack(packed))
+      expect([undefined, text]).toContain(textOf(packed))
       flip(packed, bit)
     }
   })
@@ -114,7 +115,7 @@ describe('Bytes that are damaged', () => {
       expect(unpack(packed)).toBeUndefined()
       flip(packed, bit)
     }
-    expect(unpack(packed)).toBe(text)
+    expect(textOf(packed)).toBe(text)
   })
 
   it('are told when some of them are others', () => {

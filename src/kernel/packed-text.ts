@@ -42,11 +42,11 @@ export function pack(text: Uint8Array): Uint8Array {
   return packed
 }
 
-/** The text that was packed; undefined when the bytes are damaged. */
-export function unpack(packed: Uint8Array): string | undefined {
+/** The text that was packed, in UTF-8; undefined when the bytes are damaged. */
+export function unpack(packed: Uint8Array): Buffer | undefined {
   try {
     const text = packed[0] === FORM ? decompress(packed) : inflate(packed)
-    return text !== undefined && isUtf8(text) ? text.toString() : undefined
+    return text !== undefined && isUtf8(text) ? text : undefined
   } catch (error) {
     if (isLackOfMemory(error)) throw error
     return undefined

@@ -1,11 +1,14 @@
 import fc from 'fast-check'
+import { type JsonValue } from './json.js'
 import { parseAlike } from './parse-alike.js'
 
 /** The same values, with their properties in the same order. */
 const expectParsed = (text: string): void => {
-  const [actual, expected] = [parseAlike(text), JSON.parse(text) as unknown]
-  expect(actual).toStrictEqual(expected)
-  expect(JSON.stringify(actual)).toBe(JSON.stringify(expected))
+  const expected = JSON.parse(text) as unknown
+  for (const actual of [parseAlike(text), parseAlike(Buffer.from(text))]) {
+    expect(actual).toStrictEqual(expected)
+    expect(JSON.stringify(actual)).toBe(JSON.stringify(expected))
+  }
 }
 
 /** JSON as others write it: with blanks wherever they may stand, and letters as escapes. */
@@ -165,6 +168,49 @@ describe('A list of objects that are alike', () => {
   })
 })
 
+/** What pieces may end at, within items. */
+const misleading = fc.constantFrom<JsonValue>(
+  'a text with },{ in it',
+  'one more },{"a":1},{"b":"',
+  [{ x: 1 }, { y: 'ł},{' }, { z: [] }],
+  { in: [[{}, {}], { '},{': 1 }] },
+  '😀\\"},{',
+  12.5,
+  null,
+)
+
+describe('A list that is read piece by piece', () => {
+  // Half of a piece is 16 kB: the filling puts what comes behind it everywhere around the end of one.
+  const filled = fc.tuple(fc.nat(34_000), fc.array(misleading, { minLength: 1, maxLength: 8 }), fc.boolean())
+
+  it('is what the parser makes of it, wherever pieces end', () => {
+    fc.assert(
+      fc.property(filled, ([filling, values, isSpaced]) => {
+        const like = Array.from({ length: 400 }, (_, row) => ({
+          id: `row ${row}`,
+          note: values[row % values.length],
+        }))
+        const items = [{ id: 'x', note: '' }, { id: 'y', note: 'n'.repeat(filling) }, ...like, { id: 'z' }, 7]
+        expectParsed(isSpaced ? JSON.stringify(items).replaceAll('},{', '} , {') : JSON.stringify(items))
+      }),
+      { numRuns: 200 },
+    )
+  })
+
+  it('becomes text in pieces that V8 moves like any other object', () => {
+    const items = Array.from({ length: 5_000 }, (_, row) => ({ id: `row ${row}`, note: 'n'.repeat(100) }))
+    const bytes = Buffer.from(JSON.stringify(items))
+    const decode = jest.spyOn(Buffer.prototype, 'toString')
+    try {
+      expect(parseAlike(bytes)).toEqual(items)
+      const longest = Math.max(...decode.mock.results.map(({ value }) => (value as string).length))
+      expect(longest).toBeLessThan(131_072)
+    } finally {
+      decode.mockRestore()
+    }
+  })
+})
+
 describe('Any other text', () => {
   it('is what the parser makes of it', () => {
     fc.assert(
@@ -189,5 +235,6 @@ describe('Any other text', () => {
   ])('is refused as the parser refuses it: %j', (text) => {
     expect(() => JSON.parse(text) as unknown).toThrow(SyntaxError)
     expect(() => parseAlike(text)).toThrow(SyntaxError)
+    expect(() => parseAlike(Buffer.from(text))).toThrow(SyntaxError)
   })
 })

@@ -3,15 +3,29 @@ import { isJsonObject, type JsonObject, type JsonValue } from './json.js'
 /**
  * What `JSON.parse` makes of a text that is known to be JSON; sooner when it is an array of objects most of which have the
  * same properties in the same order: rows of one request, documents that were written out here. Texts in it of 13 letters
- * and more are views that keep all of `text` in memory: copy what outlives it. What is not JSON either throws a
- * `SyntaxError` or gives an unspecified value.
+ * and more are views that keep what is around them in memory, up to all of `json`: copy what outlives it. What is not JSON
+ * either throws a `SyntaxError` or gives an unspecified value. Bytes are UTF-8.
  *
  * `JSON.parse` interns every short value. Without that a worker takes an eighth less CPU for typical changed customers
  * ([decision 27](../../docs/decisions/0027-alike-objects-are-read-without-the-parser.md)).
  */
-export function parseAlike(text: string): unknown {
-  return new AlikeReader(text).items() ?? (JSON.parse(text) as unknown)
+export function parseAlike(json: string | Buffer): unknown {
+  const reader = typeof json === 'string' ? new AlikeReader(json, NOTHING) : new AlikeReader('', json)
+  return reader.items() ?? (JSON.parse(json.toString()) as unknown)
 }
+
+const NOTHING = Buffer.of()
+
+/**
+ * Bytes become text by so many at a time. A text of more than 128 kB counts as old as soon as it survives one collection of
+ * what is young, and stays until all of the heap is collected: with the rows of a chunk, and its stored customers, in one
+ * text each, that was three quarters of what a worker's old objects grew by. 27,233 changed customers took it 0.46 s of CPU
+ * instead of 0.48 s, and the request 0.62 s instead of 0.65 s (medians of 16, by turns); its memory 250 MB instead of 266.
+ */
+const PIECE_BYTES = 32_768
+
+/** What pieces end with the first letter of: nearly always behind an item. If it is within one, all the rest is one piece. */
+const BETWEEN_ITEMS = '},{'
 
 interface Property {
   readonly key: string
@@ -42,7 +56,13 @@ class AlikeReader {
   /** Of the last object that the parser read. */
   private shape: readonly Property[] | undefined
 
-  constructor(private readonly text: string) {}
+  /** `bytes` come behind `text`. */
+  constructor(
+    private text: string,
+    private bytes: Buffer,
+  ) {
+    if (bytes.length > 0) this.goOn()
+  }
 
   /** Undefined when the text is no array, or an empty one, or no JSON. */
   items(): unknown[] | undefined {
@@ -56,20 +76,51 @@ class AlikeReader {
       if (alike === undefined && ++unlike > MAX_UNLIKE + items.length / LIKE_FOR_ONE_UNLIKE)
         return this.rest(items, start)
       items.push(alike ?? this.unlike(start))
-    } while (this.passes(COMMA))
+    } while (this.passesToNext())
     return this.passes(CLOSE_ARRAY) && this.at === this.text.length ? items : undefined
+  }
+
+  /** Whether another item comes. The comma before it is passed then. */
+  private passesToNext(): boolean {
+    if (this.at === this.text.length) this.goOn()
+    return this.passes(COMMA)
   }
 
   /** Left to the parser, as all that is not like what came before; what comes behind is looked for to be like it. */
   private unlike(start: number): unknown {
     this.at = start
-    const item = this.anyValue()
+    const item = this.anyValue() ?? this.valueWithRest(start)
     if (isJsonObject(item)) this.shape = shapeOf(item) ?? this.shape
     return item
   }
 
+  /** For an item that goes on behind the piece, or ends with it. */
+  private valueWithRest(start: number): JsonValue | undefined {
+    this.takeRest(start)
+    return this.anyValue()
+  }
+
   private rest(items: unknown[], start: number): unknown[] {
-    return items.concat(JSON.parse(`[${this.text.slice(start)}`) as unknown[])
+    this.takeRest(start)
+    return items.concat(JSON.parse(`[${this.text}`) as unknown[])
+  }
+
+  /** To the next piece: this one has been read. */
+  private goOn(): void {
+    const end = this.bytes.lastIndexOf(BETWEEN_ITEMS, PIECE_BYTES)
+    const length = end === -1 || this.bytes.length <= PIECE_BYTES ? this.bytes.length : end + 1
+    this.take(this.text.length, this.bytes.toString('utf8', 0, length), this.bytes.subarray(length))
+  }
+
+  private takeRest(start: number): void {
+    this.take(start, this.bytes.toString(), NOTHING)
+  }
+
+  private take(start: number, text: string, bytes: Buffer): void {
+    this.text = this.text.slice(start) + text
+    this.bytes = bytes
+    this.at = 0
+    this.backslash = 0
   }
 
   /** Undefined when it is no object, or has others than these, or in another order. */
@@ -97,20 +148,23 @@ class AlikeReader {
     return this.anyValue()
   }
 
-  private string(): string {
+  /** Undefined when it does not end. */
+  private string(): string | undefined {
     const start = this.at
     const end = this.text.indexOf('"', start + 1)
+    if (end === -1) return undefined
     if (this.backslash < end) this.backslash = nextBackslash(this.text, start)
-    if (this.backslash < end) return this.anyValue() as string
+    if (this.backslash < end) return this.anyValue() as string | undefined
     this.at = end + 1
     this.skipBlanks()
     return this.text.slice(start + 1, end)
   }
 
-  private anyValue(): JsonValue {
+  /** Undefined when nothing comes behind it that says that it has ended. */
+  private anyValue(): JsonValue | undefined {
     const start = this.at
     this.at = endOfValue(this.text, start)
-    return toValue(this.text.slice(start, this.at))
+    return this.at < this.text.length ? toValue(this.text.slice(start, this.at)) : undefined
   }
 
   /** Whether this comes next. It is passed then, with the blanks behind it. */

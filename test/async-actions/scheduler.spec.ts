@@ -38,7 +38,7 @@ async function waiting() {
     'SELECT chunk, first_row, packed FROM async_action_payloads ORDER BY chunk',
   )
   const bytes = rows.reduce((total, row) => total + row.packed.length, 0)
-  return { bytes, rows: rows.map((row) => ({ ...row, packed: unpack(row.packed) })) }
+  return { bytes, rows: rows.map((row) => ({ ...row, packed: unpack(row.packed)?.toString() })) }
 }
 
 describe('An action that is accepted', () => {

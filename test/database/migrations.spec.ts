@@ -205,7 +205,7 @@ describe('Rows that wait when they are first stored packed', () => {
       'SELECT rows, packed FROM async_action_payloads WHERE async_action_id = $1 ORDER BY chunk',
       [asyncActionId],
     )
-    return rows.map(textOf)
+    return rows.map((row) => textOf(row)?.toString())
   }
 
   it('are read as they are, those too that the release before still accepts', async () => {

@@ -23,7 +23,7 @@ const WAITING = 'async_action_payloads'
 function unpacked(row: string, packed: Buffer): string {
   const digits = packed.toString('hex')
   if (!row.includes(digits)) throw new Error('A row does not show what is packed in it.')
-  return row.replace(digits, () => unpack(packed) ?? packed.toString('latin1'))
+  return row.replace(digits, () => unpack(packed)?.toString() ?? packed.toString('latin1'))
 }
 
 /** The tables that hold a text anywhere, whatever its case. */

@@ -61,7 +61,7 @@ export async function findErasedPayload(
   const place = [projectId, asyncActionId, chunk]
   const row = await session.row<WaitingRows & { operation: string }>(LOAD_PAYLOAD, place)
   if (row === undefined) return undefined
-  const text = textOf(row)
+  const text = textOf(row)?.toString()
   // Nobody can tell who is in rows that cannot be read, and nobody can carry them out.
   if (text === undefined) return UNREADABLE
   if (!mayName(text, subject)) return undefined

@@ -49,7 +49,7 @@ export class ChunkReader {
   }
 }
 
-function parse(text: string | undefined): unknown {
+function parse(text: Buffer | undefined): unknown {
   if (text === undefined) throw new UnreadablePayloadError('The stored rows of a chunk cannot be unpacked.')
   try {
     return parseAlike(text)

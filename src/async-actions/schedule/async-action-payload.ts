@@ -67,9 +67,9 @@ export interface WaitingRows extends Row {
   packed: Buffer | null
 }
 
-/** The JSON text of stored rows; undefined when nobody can tell any more what it was. */
-export const textOf = ({ rows, packed }: WaitingRows): string | undefined =>
-  packed === null ? rows : unpack(packed)
+/** The JSON text of stored rows, in UTF-8; undefined when nobody can tell any more what it was. */
+export const textOf = ({ rows, packed }: WaitingRows): Buffer | undefined =>
+  packed === null ? Buffer.from(rows) : unpack(packed)
 
 /** A chunk as it is stored. */
 export interface StoredChunk extends WaitingRows {

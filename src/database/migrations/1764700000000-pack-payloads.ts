@@ -56,4 +56,4 @@ interface Packed {
 }
 
 /** By the kernel, because what waits may be of any form that it reads. Without a word of what nobody can read any more. */
-const textOf = ({ packed }: Packed): string => unpack(packed) ?? ''
+const textOf = ({ packed }: Packed): string => unpack(packed)?.toString() ?? ''
