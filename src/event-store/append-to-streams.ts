@@ -38,15 +38,15 @@ export function appendToStreams<Event extends NewEvent>(
 function sending(count: number, parameters: readonly unknown[]): Pending {
   return async (session) => {
     if (count === 0) return
-    const appended = await refusingDoubles(() => session.execute(APPEND, parameters))
+    const appended = await refusingDoubles(session.execute(APPEND, parameters))
     if (appended !== count) throw new VersionConflictError()
   }
 }
 
 /** A version that exists already is another writer's. */
-export async function refusingDoubles<T>(append: () => Promise<T>): Promise<T> {
+export async function refusingDoubles<T>(appending: Promise<T>): Promise<T> {
   try {
-    return await append()
+    return await appending
   } catch (error) {
     throw isUniqueViolation(error) ? new VersionConflictError() : error
   }

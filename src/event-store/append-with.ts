@@ -39,5 +39,5 @@ export function appendWith(
   { type, sql, parameters }: AppendingStatement,
 ): Promise<number> {
   const first = [projectId, correlationId, causationId, type, types.currentVersion(type)]
-  return refusingDoubles(() => session.execute(sql, [...first, ...parameters]))
+  return refusingDoubles(session.execute(sql, [...first, ...parameters]))
 }

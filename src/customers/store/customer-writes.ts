@@ -38,7 +38,7 @@ export class CustomerWrites {
 
   /** Throws a `VersionConflictError` when a customer was written by someone else after it was loaded. */
   async send(session: Session): Promise<void> {
-    await together(...this.statements.map((statement) => statement(session)))
+    await together(...this.statements.splice(0).map((statement) => statement(session)))
   }
 
   /** Keeps the project's total: last of all, because its writers wait for each other there. */
