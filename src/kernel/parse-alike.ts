@@ -89,7 +89,8 @@ class AlikeReader {
   /** Left to the parser, as all that is not like what came before; what comes behind is looked for to be like it. */
   private unlike(start: number): unknown {
     this.at = start
-    const item = this.anyValue() ?? this.valueWithRest(start)
+    const read = this.anyValue()
+    const item = read === undefined ? this.valueWithRest(start) : read
     if (isJsonObject(item)) this.shape = shapeOf(item) ?? this.shape
     return item
   }
