@@ -21,7 +21,10 @@ const APPEND = `
     SELECT true FROM events before
     WHERE before.project_id = $1 AND before.stream_id = e.stream_id AND before.version = e.continues LIMIT 1)`
 
-/** What is still to be sent to PostgreSQL, as bytes: the objects that it was made of may go. */
+/**
+ * What is still to be sent to PostgreSQL, as bytes: the objects that it was made of may go. The bytes may go, too, once it
+ * was called and is let go: nothing that waits for the answer may hold them, such as an async function that made them.
+ */
 export type Pending = (session: Session) => Promise<void>
 
 export function appendToStreams<Event extends NewEvent>(
@@ -36,11 +39,12 @@ export function appendToStreams<Event extends NewEvent>(
 }
 
 function sending(count: number, parameters: readonly unknown[]): Pending {
-  return async (session) => {
-    if (count === 0) return
-    const appended = await refusingDoubles(session.execute(APPEND, parameters))
-    if (appended !== count) throw new VersionConflictError()
-  }
+  if (count === 0) return () => Promise.resolve()
+  return (session) => expectAppended(session.execute(APPEND, parameters), count)
+}
+
+async function expectAppended(appending: Promise<number>, count: number): Promise<void> {
+  if ((await refusingDoubles(appending)) !== count) throw new VersionConflictError()
 }
 
 /** A version that exists already is another writer's. */

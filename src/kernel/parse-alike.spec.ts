@@ -168,7 +168,7 @@ describe('A list of objects that are alike', () => {
   })
 })
 
-/** What pieces may end at, within items. */
+/** What pieces may end within. */
 const misleading = fc.constantFrom<JsonValue>(
   'a text with },{ in it',
   'one more },{"a":1},{"b":"',
@@ -181,25 +181,58 @@ const misleading = fc.constantFrom<JsonValue>(
 
 describe('A list that is read piece by piece', () => {
   // Half of a piece is 16 kB: the filling puts what comes behind it everywhere around the end of one.
-  const filled = fc.tuple(fc.nat(34_000), fc.array(misleading, { minLength: 1, maxLength: 8 }), fc.boolean())
+  const values = fc.array(misleading, { minLength: 1, maxLength: 8 })
+  const filled = fc.tuple(
+    fc.nat(34_000),
+    values,
+    fc.constantFrom(',', ', ', ' ,\n', ` , ${' '.repeat(70_000)}`),
+  )
 
   it('is what the parser makes of it, wherever pieces end', () => {
     fc.assert(
-      fc.property(filled, ([filling, values, isSpaced]) => {
+      fc.property(filled, ([filling, values, comma]) => {
         const like = Array.from({ length: 400 }, (_, row) => ({
           id: `row ${row}`,
           note: values[row % values.length],
         }))
-        const items = [{ id: 'x', note: '' }, { id: 'y', note: 'n'.repeat(filling) }, ...like, { id: 'z' }, 7]
-        expectParsed(isSpaced ? JSON.stringify(items).replaceAll('},{', '} , {') : JSON.stringify(items))
+        const items = [
+          { id: 'x', note: '' },
+          { id: 'y', note: 'ł'.repeat(filling) },
+          ...like,
+          null,
+          { id: 'z' },
+          7,
+        ]
+        expectParsed(`[${items.map((item) => JSON.stringify(item)).join(comma.length > 9 ? ',' : comma)}]`)
+        expectParsed(
+          `[${comma.slice(2)}${JSON.stringify(items[0])}${comma}7${comma.slice(2)}]${comma.slice(2)}`,
+        )
       }),
       { numRuns: 200 },
     )
   })
 
+  it.each([
+    ['an item of megabytes', `[{"a":"${'x'.repeat(4_000_000)}"},{"a":1}]`],
+    ['a large item in many parts', `[{"a":1},{"a":[${'{"b":"},{"},'.repeat(30_000)}1]}]`],
+    ['blanks of megabytes', `[${' '.repeat(2_000_000)}{"a":1}${' '.repeat(2_000_000)},{"a":2}]`],
+    [
+      'items of many kinds',
+      JSON.stringify(Array.from({ length: 20_000 }, (_, row) => ({ [`a${row % 2}`]: `ł ${row}` }))),
+    ],
+    ['an empty list of megabytes', ` [${' '.repeat(2_000_000)}] `],
+    [
+      'items that are null, and texts without a backslash',
+      `[${`null,${'{"a":""},'.repeat(9)}`.repeat(4_000)}1]`,
+    ],
+  ])('may have %s', (_, text) => {
+    expectParsed(text)
+  })
+
   it('becomes text in pieces that V8 moves like any other object', () => {
-    const items = Array.from({ length: 5_000 }, (_, row) => ({ id: `row ${row}`, note: 'n'.repeat(100) }))
-    const bytes = Buffer.from(JSON.stringify(items))
+    const row = (id: number): object => ({ id, parts: [{ a: 1 }, { b: 'n'.repeat(100) }] })
+    const items = Array.from({ length: 5_000 }, (_, id) => (id % 1_000 === 999 ? null : row(id)))
+    const bytes = Buffer.from(`[${items.map((item) => JSON.stringify(item)).join(', ')}]`)
     const decode = jest.spyOn(Buffer.prototype, 'toString')
     try {
       expect(parseAlike(bytes)).toEqual(items)

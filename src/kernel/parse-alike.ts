@@ -24,9 +24,6 @@ const NOTHING = Buffer.of()
  */
 const PIECE_BYTES = 32_768
 
-/** What pieces end with the first letter of: nearly always behind an item. If it is within one, all the rest is one piece. */
-const BETWEEN_ITEMS = '},{'
-
 interface Property {
   readonly key: string
   /** As it is written before the value. */
@@ -56,72 +53,79 @@ class AlikeReader {
   /** Of the last object that the parser read. */
   private shape: readonly Property[] | undefined
 
+  /** How many of the bytes have become text. */
+  private decoded = 0
+
   /** `bytes` come behind `text`. */
   constructor(
     private text: string,
-    private bytes: Buffer,
-  ) {
-    if (bytes.length > 0) this.goOn()
-  }
+    private readonly bytes: Buffer,
+  ) {}
 
   /** Undefined when the text is no array, or an empty one, or no JSON. */
   items(): unknown[] | undefined {
-    this.skipBlanks()
-    if (!this.passes(OPEN_ARRAY) || this.code() === CLOSE_ARRAY) return undefined
+    this.skipBlanksOfPieces()
+    if (!this.passesBetweenItems(OPEN_ARRAY) || this.code() === CLOSE_ARRAY) return undefined
     const items: unknown[] = []
     let unlike = 0
     do {
-      const start = this.at
-      const alike = this.shape && this.object(this.shape)
+      const alike = this.alike()
       if (alike === undefined && ++unlike > MAX_UNLIKE + items.length / LIKE_FOR_ONE_UNLIKE)
-        return this.rest(items, start)
-      items.push(alike ?? this.unlike(start))
-    } while (this.passesToNext())
-    return this.passes(CLOSE_ARRAY) && this.at === this.text.length ? items : undefined
+        return this.rest(items)
+      items.push(alike ?? this.unlike())
+      this.skipBlanksOfPieces()
+    } while (this.passesBetweenItems(COMMA))
+    return this.passesBetweenItems(CLOSE_ARRAY) && this.at === this.text.length ? items : undefined
   }
 
-  /** Whether another item comes. The comma before it is passed then. */
-  private passesToNext(): boolean {
-    if (this.at === this.text.length) this.goOn()
-    return this.passes(COMMA)
+  /** Undefined when the next item is not like the sample. It is still to be read then, and this piece has all of it. */
+  private alike(): JsonObject | undefined {
+    do {
+      const start = this.at
+      const object = this.shape && this.object(this.shape)
+      if (object !== undefined) return object
+      this.at = start
+    } while (endOfValue(this.text, this.at) >= this.text.length && this.goOn())
+    return undefined
   }
 
   /** Left to the parser, as all that is not like what came before; what comes behind is looked for to be like it. */
-  private unlike(start: number): unknown {
-    this.at = start
-    const read = this.anyValue()
-    const item = read === undefined ? this.valueWithRest(start) : read
+  private unlike(): unknown {
+    const item = this.anyValue()
     if (isJsonObject(item)) this.shape = shapeOf(item) ?? this.shape
     return item
   }
 
-  /** For an item that goes on behind the piece, or ends with it. */
-  private valueWithRest(start: number): JsonValue | undefined {
-    this.takeRest(start)
-    return this.anyValue()
+  private rest(items: unknown[]): unknown[] {
+    const rest = this.text.slice(this.at) + this.bytes.toString('utf8', this.decoded)
+    return items.concat(JSON.parse(`[${rest}`) as unknown[])
   }
 
-  private rest(items: unknown[], start: number): unknown[] {
-    this.takeRest(start)
-    return items.concat(JSON.parse(`[${this.text}`) as unknown[])
+  /** Whether this comes next. It is passed then, with the blanks behind it, wherever they end. */
+  private passesBetweenItems(code: number): boolean {
+    const passes = this.passes(code)
+    if (passes) this.skipBlanksOfPieces()
+    return passes
   }
 
-  /** To the next piece: this one has been read. */
-  private goOn(): void {
-    const end = this.bytes.lastIndexOf(BETWEEN_ITEMS, PIECE_BYTES)
-    const length = end === -1 || this.bytes.length <= PIECE_BYTES ? this.bytes.length : end + 1
-    this.take(this.text.length, this.bytes.toString('utf8', 0, length), this.bytes.subarray(length))
+  private skipBlanksOfPieces(): void {
+    this.skipBlanks()
+    while (this.at === this.text.length && this.goOn()) this.skipBlanks()
   }
 
-  private takeRest(start: number): void {
-    this.take(start, this.bytes.toString(), NOTHING)
-  }
-
-  private take(start: number, text: string, bytes: Buffer): void {
-    this.text = this.text.slice(start) + text
-    this.bytes = bytes
+  /**
+   * To the next piece, which begins with what of this one is still to be read; false when there is none. An item that
+   * does not end gets as much again each time, so that one of megabytes is looked through twice and not a hundred times.
+   */
+  private goOn(): boolean {
+    if (this.decoded === this.bytes.length) return false
+    const unread = Buffer.byteLength(this.text.slice(this.at))
+    const start = this.decoded - unread
+    this.decoded = startOfLetter(this.bytes, this.decoded + Math.max(PIECE_BYTES, unread))
+    this.text = this.bytes.toString('utf8', start, this.decoded)
     this.at = 0
     this.backslash = 0
+    return true
   }
 
   /** Undefined when it is no object, or has others than these, or in another order. */
@@ -161,7 +165,7 @@ class AlikeReader {
     return this.text.slice(start + 1, end)
   }
 
-  /** Undefined when nothing comes behind it that says that it has ended. */
+  /** Undefined when the text ends before a comma or a bracket follows. */
   private anyValue(): JsonValue | undefined {
     const start = this.at
     this.at = endOfValue(this.text, start)
@@ -183,6 +187,13 @@ class AlikeReader {
   private code(): number {
     return this.at < this.text.length ? this.text.charCodeAt(this.at) : NaN
   }
+}
+
+/** Where the letter begins that `at` is within, or the end. */
+function startOfLetter(bytes: Buffer, at: number): number {
+  let start = Math.min(at, bytes.length)
+  while (((bytes[start] ?? 0) & 0xc0) === 0x80) start--
+  return start
 }
 
 /** Undefined when there is too much to look for, or what cannot be assigned. */

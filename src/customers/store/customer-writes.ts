@@ -36,7 +36,10 @@ export class CustomerWrites {
     this.balance = sorted.created.length + sorted.inserted.length - sorted.deleted.length
   }
 
-  /** Throws a `VersionConflictError` when a customer was written by someone else after it was loaded. */
+  /**
+   * To be called once: what is sent is let go. Throws a `VersionConflictError` when a customer was written by someone else
+   * after it was loaded.
+   */
   async send(session: Session): Promise<void> {
     await together(...this.statements.splice(0).map((statement) => statement(session)))
   }

@@ -44,7 +44,6 @@ export function createCustomers(
     textArray(created.map(storedDocument)),
     keys.toParameter(),
   ]
-  return async (session) => {
-    await events.appendWith(session, context, { type: 'CustomerUpserted', sql: CREATE, parameters })
-  }
+  const statement = { type: 'CustomerUpserted', sql: CREATE, parameters }
+  return (session) => events.appendWith(session, context, statement).then(() => undefined)
 }

@@ -24,13 +24,15 @@ export function insertCustomers(projectId: string, inserted: readonly WrittenCus
     timestamptzArray(inserted.map(changedAt)),
     textArray(inserted.map(storedDocument)),
   ]
-  return async (session) => {
-    try {
-      await session.execute(INSERT, parameters)
-    } catch (error) {
-      throw isUniqueViolation(error)
-        ? new VersionConflictError('A customer was created by someone else.')
-        : error
-    }
+  return (session) => expectUnknown(session.execute(INSERT, parameters))
+}
+
+async function expectUnknown(inserting: Promise<unknown>): Promise<void> {
+  try {
+    await inserting
+  } catch (error) {
+    throw isUniqueViolation(error)
+      ? new VersionConflictError('A customer was created by someone else.')
+      : error
   }
 }

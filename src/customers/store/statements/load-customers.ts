@@ -10,7 +10,7 @@ import { parseAlike } from '../../../kernel/index.js'
 import { type Address, type CustomerDocument } from '../../domain/customer-document.js'
 import { type LoadedCustomer } from '../../domain/decide-rows.js'
 
-/** So many in a row, whose documents are some 50 kB then: what larger texts cost is said where {@link parseAlike} cuts them. */
+/** Whose documents are some 50 kB: {@link parseAlike} has what larger texts cost. */
 const CUSTOMERS_OF_A_ROW = 128
 
 /**
