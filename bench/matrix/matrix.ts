@@ -25,7 +25,7 @@ export async function measureMatrix(context: Context): Promise<Findings> {
   try {
     await yardstick.ask('connect', await servers.addDatabase(YARDSTICK_DATABASE))
     const cells = await withRollcall(context, { name: 'bench_matrix' }, (rollcall) =>
-      measureCells(context, rollcall, yardstick),
+      servers.withoutAutovacuum(() => measureCells(context, rollcall, yardstick)),
     )
     const summaries = cells.map(({ summary }) => summary)
     return {

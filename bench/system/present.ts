@@ -62,8 +62,8 @@ export class PresentCustomers {
       [projectId, this.#lastId],
     )
     await admin.query(
-      `DELETE FROM appends WHERE project_id = $1 AND NOT EXISTS (SELECT FROM events
-         WHERE events.project_id = appends.project_id AND append_position = position)`,
+      `DELETE FROM appends WHERE project_id = $1
+         AND position NOT IN (SELECT DISTINCT append_position FROM events WHERE project_id = $1)`,
       [projectId],
     )
     await admin.query('UPDATE customer_counters SET customers = $2 WHERE project_id = $1', [
