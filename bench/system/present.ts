@@ -63,7 +63,8 @@ export class PresentCustomers {
     )
     await admin.query(
       `DELETE FROM appends WHERE project_id = $1
-         AND position NOT IN (SELECT DISTINCT append_position FROM events WHERE project_id = $1)`,
+         AND position NOT IN (
+           SELECT DISTINCT append_position FROM events WHERE project_id = $1 AND append_position IS NOT NULL)`,
       [projectId],
     )
     await admin.query('UPDATE customer_counters SET customers = $2 WHERE project_id = $1', [

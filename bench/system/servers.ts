@@ -54,16 +54,14 @@ export class Servers {
   }
 
   /**
-   * PostgreSQL vacuums nothing by itself meanwhile: with a million customers it would be busy with the tables of one
+   * PostgreSQL vacuums and analyzes nothing by itself meanwhile: with a million customers it would be busy with the tables of one
    * side, for a minute and more, while the other is measured.
    */
   async withoutAutovacuum<T>(work: () => Promise<T>): Promise<T> {
     await this.#set('SET autovacuum = off')
-    try {
-      return await work()
-    } finally {
-      await this.#set('RESET autovacuum')
-    }
+    const result = await work()
+    await this.#set('RESET autovacuum')
+    return result
   }
 
   /** Bytes of write-ahead log so far. */

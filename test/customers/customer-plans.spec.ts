@@ -224,6 +224,46 @@ describe('With all customers newer than any statistics, in the API', () => {
   })
 })
 
+/** How many rows are read to find these customers by their ids. */
+const loadById = (store: TestStore, projectId: string, ids: readonly string[]): Promise<number> =>
+  store.database.inProject(projectId, (session) =>
+    rowsReadBy(session, async () => {
+      expect((await customers.loadById(session, projectId, ids)).size).toBe(ids.length)
+    }),
+  )
+
+describe.each([300, 3_000, PRESENT])('With statistics of a table that was nearly empty, of %i', (size) => {
+  const touched = Math.min(TOUCHED, size / 10)
+  let store: TestStore
+  let projectId: string
+
+  beforeAll(async () => {
+    store = await openStore(3, WORKER_SESSION)
+    await store.query('ALTER TABLE customers SET (autovacuum_enabled = off)')
+    projectId = await store.newProject()
+    await store.query(INSERT, [projectId, size, 'source-'])
+    // Whoever comes last stays, so that VACUUM gives no page back and finds nearly nobody on them.
+    await store.query(INSERT_MORE, [projectId, 1, 'last-'])
+    await store.query(`DELETE FROM customers WHERE source_id LIKE 'source-%'`)
+    await store.query('VACUUM ANALYZE customers')
+    await store.query(INSERT, [projectId, size, 'source-'])
+    await store.query(INSERT_EVENTS, [projectId, size])
+  }, 60_000)
+  afterAll(() => store.close())
+
+  it('a chunk reads the customers it names and no others, by either id', async () => {
+    const names = Array.from({ length: touched }, (_, n) => `source-${String(n * 10 + 1)}`)
+    expect(
+      await loadById(
+        store,
+        projectId,
+        names.map((name) => name.replace('source-', 'cust_')),
+      ),
+    ).toBeLessThan(10 * touched)
+    expect(await upsert(store, projectId, names, 'new')).toBeLessThan(10 * touched)
+  })
+})
+
 describe.each(CONNECTIONS)('With plans older than nearly all customers, in %s', (_, settings) => {
   it('a change of one customer reads no others', async () => {
     const store = await openStore(1, settings)
