@@ -54,8 +54,8 @@ export class Servers {
   }
 
   /**
-   * PostgreSQL vacuums and analyzes nothing by itself meanwhile: with a million customers it would be busy with the tables of one
-   * side, for a minute and more, while the other is measured.
+   * PostgreSQL vacuums and analyzes nothing by itself meanwhile: with a million customers it would be busy with the
+   * tables of one side, for a minute and more, while the other is measured.
    */
   async withoutAutovacuum<T>(work: () => Promise<T>): Promise<T> {
     await this.#set('SET autovacuum = off')

@@ -15,6 +15,7 @@ import { KeepAnAuditLog1764900000000 } from './migrations/1764900000000-keep-an-
 import { ServeWithoutOwning1765000000000 } from './migrations/1765000000000-serve-without-owning.js'
 import { KeepHowRowsArePacked1765200000000 } from './migrations/1765200000000-keep-how-rows-are-packed.js'
 import { RecordAppends1765300000000 } from './migrations/1765300000000-record-appends.js'
+import { PlanSourceIdsAsUnique1765400000000 } from './migrations/1765400000000-plan-source-ids-as-unique.js'
 import { SortInSearchKeys1765100000000 } from './migrations/1765100000000-sort-in-search-keys.js'
 
 export interface ConnectionOptions {
@@ -115,6 +116,7 @@ export function dataSourceOptions(databaseUrl: string, connection: ConnectionOpt
       SortInSearchKeys1765100000000,
       KeepHowRowsArePacked1765200000000,
       RecordAppends1765300000000,
+      PlanSourceIdsAsUnique1765400000000,
     ],
     migrationsTableName: 'migrations',
     // TypeORM would make one for uuids, which PostgreSQL has had itself for long.

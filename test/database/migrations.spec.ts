@@ -161,7 +161,7 @@ describe('The migrations', () => {
       undone.push(await last())
       await dataSource.undoLastMigration()
     }
-    expect(undone).toHaveLength(9)
+    expect(undone).toHaveLength(10)
     expect(await erase()).toBe(1)
   })
 
@@ -279,7 +279,8 @@ describe('Events that were recorded before there were appends', () => {
     await migrate(url)
     const undo = async () => {
       const dataSource = await createDataSource(url, { poolSize: 1, name: 'rollcall test' }).initialize()
-      await dataSource.undoLastMigration()
+      while (await valueOf(url, `SELECT to_regclass('appends') IS NOT NULL AS value`))
+        await dataSource.undoLastMigration()
       await dataSource.destroy()
     }
     await undo()

@@ -14,15 +14,16 @@ import { type LoadedCustomer } from '../../domain/decide-rows.js'
 const CUSTOMERS_OF_A_ROW = 128
 
 /**
- * Whether PostgreSQL will take the table for so large that it looks a list of keys up by their index. It does not see how
- * long the list is and assumes ten keys, and to go down an index ten times seems to cost more than to read all customers
- * of a project, as long as it believes in less than some 2,500 customers in all: then 1,600 keys took 1.9 s instead
- * of 7 ms with 50,000 of them. It believes in as many for each page as the last VACUUM found, so when most were deleted
- * before, in far too few. Where there was none, in what has room: two for each page at the least, as half of it is left
- * free and PostgreSQL stores apart what makes a row longer than a quarter.
+ * Whether PostgreSQL believes in more than 5,000 customers, of all projects together. It plans every list as ten keys
+ * and takes a project for one of 200. Below some 2,500 customers it finds it cheaper to read the whole project than to
+ * go down the index ten times; 5,000 leaves a margin. Were there 50,000 in fact, 1,600 keys took 1.9 s instead of 7 ms.
+ * It multiplies the rows per page of the last VACUUM or ANALYZE by the pages of now: far too few if the table was
+ * nearly empty then. Without such figures (`relpages` is 0) it goes by the width of columns, which gives at least two a
+ * page: pages are filled by half, and longer values are stored apart before a row exceeds a quarter of a page.
  */
 const SEEMS_LARGE = `(
-  SELECT CASE relpages WHEN 0 THEN 2 ELSE reltuples / relpages END * pg_relation_size(oid) > 5000 * 8192
+  SELECT CASE relpages WHEN 0 THEN 2 ELSE reltuples / relpages END * pg_relation_size(oid)
+    > 5000 * current_setting('block_size')::int
   FROM pg_class WHERE oid = 'customers'::regclass)`
 
 const COLUMNS =
@@ -31,16 +32,17 @@ const COLUMNS =
 type Key = 'id' | 'source_id'
 
 /**
- * Neighbours are found without going down the index anew for each, from PostgreSQL 17 on: to find 403,298 of 1.4 million
- * customers by lists took 0.85 s of CPU, and one by one 1.6 s.
+ * From PostgreSQL 17 on a list is looked up without going down the index again for keys that lie side by side: to find
+ * 403,298 of 1.4 million customers took 0.85 s of CPU, and one by one 1.6 s.
  */
 const listed = (key: Key): string => `
-  SELECT ${COLUMNS} FROM customers WHERE ${SEEMS_LARGE} AND project_id = $1 AND ${key} = ANY (slice.keys)`
+  SELECT ${COLUMNS} FROM customers WHERE slice.seems_large AND project_id = $1 AND ${key} = ANY (slice.keys)`
 
 /**
  * LATERAL with LIMIT makes every plan look up key by key. Left to choose, PostgreSQL read all customers of the project
- * for each chunk, as long as its statistics were those of an empty table. The order is that of the key's index, which
- * then wins where by the same statistics the other one costs as much: 100 ids took 184 ms instead of 0.4 ms.
+ * for each chunk, as long as its statistics were those of an empty table. ORDER BY makes the key's own index win: by
+ * such statistics both indexes seem to cost the same, and 100 ids took 184 ms by the wrong one instead of 0.4 ms.
+ * BETWEEN, because with = PostgreSQL drops the ORDER BY.
  */
 const oneByOne = (key: Key, lock = ''): string => `
   SELECT one.* FROM unnest(slice.keys) AS wanted (key) CROSS JOIN LATERAL (
@@ -50,11 +52,12 @@ const oneByOne = (key: Key, lock = ''): string => `
 /**
  * One row with a list for each column, for many customers: row by row the driver took 54 ms for 27,000 before the first
  * was parsed. Numbers come in the binary format: all written out as one JSON text took PostgreSQL a third more CPU.
+ * What the table seems to be is asked once for both ways, which could both be closed were it to grow in between.
  */
 const select = (known: string): string => `
   SELECT customer.* FROM (
-    SELECT array_agg(key) AS keys FROM unnest($2::text[]) WITH ORDINALITY AS wanted (key, asked)
-    GROUP BY asked / ${CUSTOMERS_OF_A_ROW}) slice
+    SELECT array_agg(key) AS keys, ${SEEMS_LARGE} AS seems_large
+    FROM unnest($2::text[]) WITH ORDINALITY AS wanted (key, asked) GROUP BY asked / ${CUSTOMERS_OF_A_ROW}) slice
   CROSS JOIN LATERAL (
     SELECT string_agg(id, ',') AS ids, json_agg(source_id)::text AS source_ids,
       array_send(array_agg(version)) AS versions, array_send(array_agg(place)) AS places,
@@ -62,11 +65,12 @@ const select = (known: string): string => `
     FROM (${known}) known HAVING count(*) > 0) customer`
 
 const selectBy = (key: Key): string =>
-  select(`${listed(key)} UNION ALL ${oneByOne(key)} WHERE NOT ${SEEMS_LARGE}`)
+  select(`${listed(key)} UNION ALL ${oneByOne(key)} WHERE slice.seems_large IS NOT TRUE`)
 
 /**
  * Ordinarily without row locks: the unique keys and the versions are the guard, and a writer that loses decides again.
- * One that changes thousands would lose to single writers for ever: the second time it locks.
+ * One that changes thousands would lose to single writers for ever: the second time it locks. That is seldom enough to
+ * go one by one, in the order of the keys.
  */
 const lockBy = (key: Key): string => select(oneByOne(key, 'FOR UPDATE'))
 
