@@ -267,6 +267,29 @@ describe.each([300, 3_000, PRESENT])('With statistics of a table that was nearly
   })
 })
 
+describe('With statistics of many projects whose customers have the same two source_id', () => {
+  it('a chunk of a project that is newer reads the customers it names and no others', async () => {
+    const store = await openStore(3, WORKER_SESSION)
+    try {
+      await store.query('ALTER TABLE customers SET (autovacuum_enabled = off)')
+      await store.query(
+        `INSERT INTO projects (id, name) SELECT gen_random_uuid(), 'same ' || n FROM generate_series(1, 5000) n`,
+      )
+      await store.query(
+        `INSERT INTO customers (project_id, id, source_id, version, created_at, document)
+         SELECT id, 'cust_' || n, 'source-' || n, 1, now(), '{}' FROM projects, generate_series(1, 2) n`,
+      )
+      await store.query('VACUUM ANALYZE customers')
+      const projectId = await store.newProject()
+      await store.query(INSERT, [projectId, PRESENT, 'source-'])
+      await store.query(INSERT_EVENTS, [projectId, PRESENT])
+      expect(await upsert(store, projectId, wanted, 'new')).toBeLessThan(10 * TOUCHED)
+    } finally {
+      await store.close()
+    }
+  }, 60_000)
+})
+
 describe.each(CONNECTIONS)('With plans older than nearly all customers, in %s', (_, settings) => {
   it('a change of one customer reads no others', async () => {
     const store = await openStore(1, settings)
